@@ -1,0 +1,287 @@
+"""
+Reads batches, answers batches. Two processes: the supervisor reads what the controller says and keeps the time; the
+worker, forked from it, does the checks one after another. What blocks for good (a dead NFS mount) blocks the worker
+alone: when the deadline has passed it is killed with its children, that one request is answered "no answer", and a
+new worker, which inherits the effects recorded so far, goes on with the next.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+from undrift.agent import wire
+from undrift.agent.host import Failed, Host, Unknown
+
+MYPY = False
+if MYPY:
+    from typing import Any
+
+
+class Gone(Exception):
+    """The controller closed the channel."""
+
+
+# -- the supervisor ---------------------------------------------------------------------------------------------
+
+
+class Supervisor:
+    def __init__(self, code: "Any") -> None:
+        #: takes more modules at run time: code.add({name: source})
+        self.code = code
+        self.host = Host()
+        self.unread = b""
+        self.worker: "Worker | None" = None
+
+    def serve(self) -> None:
+        """Answer until the controller closes the channel; then end the worker and all its children."""
+        try:
+            while True:
+                self._hear(json.loads(self._line().decode("ascii")))
+        except Gone:
+            pass
+        finally:
+            self._end_worker()
+
+    def _hear(self, message: "dict[str, Any]") -> None:
+        say = message["say"]
+        if say == "batch":
+            self._answer_all(message["requests"])
+        elif say == "code":
+            self.code.add(message["modules"])
+            self._end_worker()
+        elif say == "payload":
+            self.host.payloads[message["name"]] = _memory_file(message["zip"])
+            self._end_worker()
+        elif say == "hello":
+            effects = self.host.overlay.effects
+            self.host = Host(message["settings"])
+            self.host.overlay.effects = effects
+            tell({"say": "hello", "python": list(sys.version_info[:3]), "uid": os.geteuid()})
+
+    def _answer_all(self, requests: "list[dict[str, Any]]") -> None:
+        left = list(requests)
+        while left:
+            if self.worker is None:
+                self.worker = Worker(self.host)
+            self.worker.give(left)
+            left = self._follow(left)
+
+    def _follow(self, left: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
+        """Forward the worker's answers; return what is left when the worker had to be ended."""
+        assert self.worker is not None  # noqa: S101 - for the reader of types
+        while left:
+            request = left[0]
+            said = self._wait(float(request["deadline"]))
+            if said is None:
+                reason = self._why_silent(request)
+                tell({"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": reason})
+                self._end_worker()
+                return left[1:]
+            effects, line = said
+            for effect in json.loads(effects.decode("ascii")):
+                self.host.overlay.apply(effect)
+            write_all(1, line)
+            left = left[1:]
+        return left
+
+    def _wait(self, deadline: "float") -> "tuple[bytes, bytes] | None":
+        """The worker's next (effects, answer), or None when it died or its time is up."""
+        assert self.worker is not None  # noqa: S101 - for the reader of types
+        until = time.monotonic() + deadline
+        while True:
+            said = self.worker.next_answer()
+            if said is not None:
+                return said
+            left = until - time.monotonic()
+            if left <= 0 or not self.worker.alive:
+                return None
+            ready = select.select([0, self.worker.answers], [], [], left)[0]
+            if self.worker.answers in ready:
+                self.worker.listen()
+            if 0 in ready:
+                self._listen()
+
+    def _why_silent(self, request: "dict[str, Any]") -> "dict[str, str]":
+        assert self.worker is not None  # noqa: S101 - for the reader of types
+        if self.worker.alive:
+            return {"class": "failed", "text": "no answer in %g s" % request["deadline"]}
+        return {"class": "failed", "text": "the check broke off: %s" % self.worker.epitaph()}
+
+    def _end_worker(self) -> None:
+        if self.worker is not None:
+            self.worker.end()
+            self.worker = None
+
+    def _line(self) -> "bytes":
+        while b"\n" not in self.unread:
+            self._listen()
+        line, _, self.unread = self.unread.partition(b"\n")
+        return line
+
+    def _listen(self) -> None:
+        piece = os.read(0, 1 << 16)
+        if not piece:
+            raise Gone
+        self.unread += piece
+
+
+class Worker:
+    """A forked process that answers requests; seen from the supervisor."""
+
+    def __init__(self, host: "Host") -> None:
+        requests_read, self.requests = os.pipe()
+        self.answers, answers_write = os.pipe()
+        self.unread = b""
+        self.alive = True
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.requests)
+            os.close(self.answers)
+            _work(host, requests_read, answers_write)
+        os.close(requests_read)
+        os.close(answers_write)
+
+    def give(self, requests: "list[dict[str, Any]]") -> None:
+        line = json.dumps(requests).encode("ascii") + b"\n"
+        try:
+            write_all(self.requests, line)
+        except OSError:
+            self.alive = False
+
+    def listen(self) -> None:
+        piece = os.read(self.answers, 1 << 16)
+        self.alive = bool(piece)
+        self.unread += piece
+
+    def next_answer(self) -> "tuple[bytes, bytes] | None":
+        """(effects, answer line with its newline) when both are here."""
+        parts = self.unread.split(b"\n", 2)
+        if len(parts) < 3:
+            return None
+        self.unread = parts[2]
+        return parts[0], parts[1] + b"\n"
+
+    def epitaph(self) -> "str":
+        status = os.waitpid(self.pid, 0)[1]
+        self.pid = 0
+        if os.WIFSIGNALED(status):
+            return "killed by signal %d" % os.WTERMSIG(status)
+        return "exit status %d" % os.WEXITSTATUS(status)
+
+    def end(self) -> None:
+        """Kill it with its children. One that hangs in the kernel is not waited for: that could take for ever."""
+        os.close(self.requests)
+        os.close(self.answers)
+        if not self.pid:
+            return
+        for target in (-self.pid, self.pid):
+            try:
+                os.kill(target, signal.SIGKILL)
+            except OSError:
+                pass
+        try:
+            os.waitpid(self.pid, os.WNOHANG)
+        except OSError:
+            pass
+
+
+# -- the worker -------------------------------------------------------------------------------------------------
+
+
+def _work(host: "Host", requests: "int", answers: "int") -> None:
+    """The worker's life; never returns."""
+    os.setpgid(0, 0)
+    # The channel belongs to the supervisor: a check that prints or reads cannot disturb the conversation.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
+    status = 0
+    try:
+        with os.fdopen(requests, "rb") as lines:
+            for line in lines:
+                batch = json.loads(line.decode("ascii"))
+                _gather(batch, host)
+                for request in batch:
+                    said = json.dumps(look(request, host)).encode("ascii")
+                    effects = json.dumps(host.overlay.take_fresh()).encode("ascii")
+                    write_all(answers, effects + b"\n" + wire.MARK + said + b"\n")
+    except BaseException:
+        status = 70
+        raise
+    finally:
+        os._exit(status)
+
+
+def _gather(batch: "list[dict[str, Any]]", host: "Host") -> None:
+    """Let each kind read at once what all its requests of this batch will need."""
+    for kind in sorted({request["kind"] for request in batch}):
+        try:
+            gather = getattr(_resource(kind), "gather", None)
+            if gather is not None:
+                gather([request["args"] for request in batch if request["kind"] == kind], host)
+        except Exception:
+            # Each request will meet the trouble again, and say it for itself.
+            host.shared.pop(kind, None)
+
+
+def look(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """The answer to one request, whatever happens on the way."""
+    host.environment = request.get("environment") or {}
+    host.secret = bool(request.get("secret"))
+    said: "dict[str, Any]" = {"say": "answer", "id": request["id"], "result": {}, "resources": []}
+    try:
+        said.update(_resource(request["kind"]).check(request["args"], host))
+    except Unknown as unknown:
+        said["unknown"] = {"class": unknown.kind, "text": unknown.text}
+    except Failed as failed:
+        said["result"] = dict(failed.result, failed=True, changed=False, msg=failed.msg)
+        said["missing"] = failed.missing
+    except PermissionError as problem:
+        said["unknown"] = {"class": "failed", "text": "permission denied: %s" % (problem.filename or problem)}
+    except Exception as problem:
+        said["unknown"] = {"class": "failed", "text": "%s: %s" % (type(problem).__name__, problem)}
+    try:
+        json.dumps(said)
+    except (TypeError, ValueError) as problem:
+        said.update(
+            result={}, resources=[], unknown={"class": "failed", "text": "unspeakable answer: %s" % problem}
+        )
+    return said
+
+
+def _resource(kind: "str") -> "Any":
+    return __import__("undrift.agent.resources." + kind, fromlist=["check"])
+
+
+# -- small things -----------------------------------------------------------------------------------------------
+
+
+def tell(message: "dict[str, Any]") -> None:
+    write_all(1, wire.MARK + json.dumps(message).encode("ascii") + b"\n")
+
+
+def write_all(fd: "int", data: "bytes") -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
+
+
+def _memory_file(base64: "str") -> "int":
+    """A file without a place on any disk, holding the decoded bytes; an unlinked one where there is no memfd."""
+    import binascii
+
+    content = binascii.a2b_base64(base64)
+    memfd_create = getattr(os, "memfd_create", None)
+    if memfd_create is not None:
+        fd: "int" = memfd_create("undrift")
+    else:
+        import tempfile
+
+        memory = "/dev/shm"  # noqa: S108 - a name of mkstemp's own in it
+        fd, path = tempfile.mkstemp(dir=memory if os.path.isdir(memory) else None)
+        os.unlink(path)
+    write_all(fd, content)
+    return fd

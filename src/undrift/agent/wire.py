@@ -1,0 +1,44 @@
+"""
+What the controller and the agent say to each other: JSON, one message a line, ASCII only.
+
+The controller says first the agent's own source (see undrift.channel.package), then messages of these forms:
+
+    {"say": "hello", "settings": {...}}           once; see Settings below
+    {"say": "code", "modules": {name: source}}    kinds that were not needed until now
+    {"say": "payload", "name": n, "zip": base64}  the genuine modules of the playbook
+    {"say": "batch", "requests": [request, ...]}  each is answered in order, the moment its answer is ready
+
+A request: {"id": int, "kind": str, "args": {...}, "deadline": seconds, "secret": bool, "environment": {...}}.
+
+The agent says lines that begin with MARK (what stands before them is noise of a login shell):
+
+    {"say": "hello", "python": [3, 11, 2], "uid": 0}
+    {"say": "answer", "id": int, "result": {...}, "resources": [...], "unknown": {...}, "missing": bool}
+
+result      what `register` would hold: the return values of the real module in check mode
+resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool}]
+unknown     {"class": "unpreviewable" | "failed", "text": str}: the task could not be checked; absent when it was
+missing     the task would fail for want of something that an earlier task of unknown effect may provide
+evidence    {"before": text, "after": text} of a content that differs; or, when it may not be shown or is no text,
+            {"before_digest", "after_digest", "lines": number of differing lines or null}; always "path", and
+            "truncated": true when the content was too large to bring along
+"""
+
+MARK = b"\x01UNDRIFT "
+
+#: The longest line either side accepts, in bytes; above it the other side is out of its mind.
+LINE_LIMIT = 64 * 1024 * 1024
+
+#: What `hello` sets, with the values when it does not.
+SETTINGS = {
+    #: a content up to this many bytes comes along as evidence
+    "content_limit": 256 * 1024,
+    #: all evidence of one agent together, in bytes
+    "answer_limit": 16 * 1024 * 1024,
+    #: the largest file an edit (lineinfile ...) is previewed on, in bytes
+    "edit_limit": 64 * 1024 * 1024,
+    #: shell patterns of paths whose content is compared and never shown
+    "conceal": ["/etc/shadow", "/etc/gshadow", "*.key", "*.pem", "id_*", ".pgpass"],
+    #: hex; digests of concealed contents are keyed with it, so that nobody can guess a short secret from one
+    "key": "",
+}

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from undrift.model.finding import Finding
+from undrift.model.verdict import ReasonClass, Verdict
+
+#: The verdicts that a task was checked with.
+CHECKED = frozenset(
+    {Verdict.IN_SYNC, Verdict.DRIFTED, Verdict.PENDING, Verdict.ACCEPTED, Verdict.FAILED, Verdict.ACT}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostError:
+    """Why a host gave no whole answer. `code` as in undrift.errors."""
+
+    code: str
+    text: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostReport:
+    """All that was found on one host. `tasks` counts findings by verdict; skipped tasks have no finding."""
+
+    name: str
+    findings: tuple[Finding, ...] = ()
+    error: HostError | None = None
+    tasks: Mapping[Verdict, int] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones."""
+        if self.error is not None and not self.findings:
+            return Verdict.UNREACHABLE
+        for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
+            if self.tasks.get(word):
+                return word
+        if self.error is not None or any(is_failed_check(finding) for finding in self.findings):
+            return Verdict.UNKNOWN
+        return Verdict.ACCEPTED if self.tasks.get(Verdict.ACCEPTED) else Verdict.IN_SYNC
+
+    @property
+    def checked(self) -> int:
+        return sum(count for verdict, count in self.tasks.items() if verdict in CHECKED)
+
+    @property
+    def checkable(self) -> int:
+        """All tasks that apply to this host: what was skipped is none of them."""
+        return sum(count for verdict, count in self.tasks.items() if verdict is not Verdict.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    run_id: str
+    playbook: str
+    revision: str  #: of the git repository the playbook lies in; empty when it lies in none
+    dirty: bool  #: the repository has changes that are not committed
+    started_at: str  #: ISO 8601, UTC
+    duration_s: float
+    versions: Mapping[str, str]
+    hosts: tuple[HostReport, ...]
+    interrupted: bool = False
+    #: probes that were not run, for want of --run-probes, and how many tasks would be known with them
+    probes_held_back: int = 0
+    probes_would_check: int = 0
+    #: what was run on the servers because the playbook says check_mode: false; task and file:line
+    ran: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def tasks(self) -> Mapping[Verdict, int]:
+        total: Counter[Verdict] = Counter()
+        for host in self.hosts:
+            total.update(host.tasks)
+        return total
+
+    @property
+    def coverage(self) -> float:
+        """The checked share of all tasks that apply, 0 to 100; 100 when there are none."""
+        checkable = sum(host.checkable for host in self.hosts)
+        return 100.0 if not checkable else 100.0 * sum(host.checked for host in self.hosts) / checkable
+
+
+def is_failed_check(finding: Finding) -> bool:
+    """Whether we tried to check it and could not: that is never in sync."""
+    return (
+        finding.verdict is Verdict.UNKNOWN
+        and finding.reason is not None
+        and finding.reason.kind is ReasonClass.FAILED
+    )

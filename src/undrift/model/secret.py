@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that cannot leak by being printed; `reveal` is where it is used."""
+
+    reveal: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "«secret»"
+
+    def __bool__(self) -> bool:
+        return bool(self.reveal)

@@ -1,0 +1,47 @@
+"""How a host is reached, as the inventory, the playbook and ansible.cfg say it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from undrift.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Become:
+    """
+    Another identity on the host. `key` is the same for what may share one agent ("sudo root"); `wrap` turns a shell
+    command into the become method's own command line, as ansible-core's become plugin builds it.
+    """
+
+    key: str
+    wrap: Callable[[str], str] = field(compare=False)
+    prompt: str = ""  #: what the method asks for the password with; empty: it does not ask
+    success: str = ""  #: the word the wrapped command prints first, once the identity is taken on
+    password: Secret = field(default=Secret(""), compare=False)
+    needs_tty: bool = False  #: su reads the password from a terminal only
+    incorrect: tuple[str, ...] = ()  #: what the method says to a wrong password
+    missing: tuple[str, ...] = ()  #: what the method says when it wants a password and got none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Everything a login needs. Empty or None: not said, so that ~/.ssh/config and the defaults decide."""
+
+    host: str  #: the name in the inventory
+    connection: str = "ssh"  #: ssh, local, or another connection plugin's name
+    address: str = ""
+    port: int | None = None
+    user: str = ""
+    password: Secret = Secret("")
+    key_file: str = ""
+    key_passphrase: Secret = Secret("")
+    common_args: str = ""  #: ansible_ssh_common_args and ssh_extra_args, as typed
+    ssh_args: str = ""  #: ansible_ssh_args, as typed
+    ssh_executable: str = ""
+    check_host_key: bool = True
+    timeout: float = 10.0  #: seconds until a login must have begun
+    python: str = ""  #: ansible_python_interpreter; empty or auto*: look for one
+    #: connection variables that were set and that are none of the above, by name: they act or are an error
+    others: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,67 @@
+"""What the actions say and are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question for the agent: a kind (the name of a file in agent/resources) and its arguments."""
+
+    kind: str
+    args: Mapping[str, Any]
+    deadline: float | None = None  #: seconds; None: the scan's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """
+    An answer without asking the server. result: as `register` would hold it. unpreviewable: why nobody can tell.
+    act: the task would do something that is no state.
+    """
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    resource: tuple[str, str] = ("", "")
+    unpreviewable: str = ""
+    act: bool = False
+
+
+class Occasion(Protocol):
+    """The task at hand on the host at hand, as far as an action may want to know it."""
+
+    #: the full name of the action: ansible.builtin.apt
+    action: str
+    check_mode: bool
+    diff: bool
+
+    def find(self, kind: str, name: str) -> str:
+        """
+        The file on the controller that Ansible would find for `name` in `kind` ("files", "templates"), a path.
+        Raises PlaybookError with Ansible's message when there is none.
+        """
+
+    def read(self, path: str) -> bytes:
+        """The content of a file on the controller, decrypted when vaulted (the task is secret from then on)."""
+
+    def is_vaulted(self, path: str) -> bool: ...
+
+    def render(self, path: str, args: Mapping[str, Any]) -> bytes:
+        """
+        The template file at `path` rendered for this host as the template action does it, with the overrides
+        of `args` (newline_sequence, block_start_string, trim_blocks, lstrip_blocks ...).
+        """
+
+    def fact(self, name: str) -> Any:
+        """
+        A fact of the host without the prefix `ansible_` (pkg_mgr, service_mgr ...). Raises StillOut when it has
+        to be asked first; the walk then asks and comes back.
+        """
+
+    def variable(self, name: str) -> Any:
+        """A variable of the host, rendered; None when it is not set."""
+
+
+Answerer = Callable[[Mapping[str, Any], Occasion], Ask | Told | None]
