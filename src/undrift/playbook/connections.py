@@ -1,0 +1,184 @@
+"""How a host is reached and who one becomes there, as variables, keywords, options and ansible.cfg say together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
+from ansible.plugins.loader import become_loader, shell_loader
+
+from undrift.model.secret import Secret
+from undrift.model.target import Become, Target
+from undrift.playbook.boot import Core
+from undrift.playbook.faults import Fault, translated
+from undrift.playbook.scope import Scope
+
+#: Connection variables that Target carries, or that are no matter of the connection.
+KNOWN = frozenset(
+    [
+        "ansible_connection",
+        "ansible_host",
+        "ansible_ssh_host",
+        "ansible_port",
+        "ansible_ssh_port",
+        "ansible_user",
+        "ansible_ssh_user",
+        "ansible_password",
+        "ansible_ssh_pass",
+        "ansible_ssh_password",
+        "ansible_ssh_private_key_file",
+        "ansible_private_key_file",
+        "ansible_ssh_common_args",
+        "ansible_ssh_extra_args",
+        "ansible_ssh_args",
+        "ansible_ssh_executable",
+        "ansible_ssh_timeout",
+        "ansible_host_key_checking",
+        "ansible_ssh_host_key_checking",
+        "ansible_ssh_pipelining",
+        "ansible_pipelining",
+        "ansible_ssh_retries",
+        "ansible_ssh_transfer_method",
+        "ansible_scp_if_ssh",
+        "ansible_ssh_use_tty",
+        "ansible_sftp_batch_mode",
+        "ansible_ssh_private_key_passphrase",
+        "ansible_private_key_passphrase",
+        "ansible_scp_extra_args",
+        "ansible_sftp_extra_args",
+        "ansible_control_path",
+        "ansible_control_path_dir",
+        "ansible_ssh_verbosity",
+        "ansible_sshpass_prompt",
+    ]
+)
+
+
+def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str) -> Target:
+    """
+    How `host` is reached. variables: all of its own. Raises Fault when one of them cannot be rendered.
+    """
+
+    def option(name: str) -> Any:
+        return C.config.get_config_value(
+            name, plugin_type="connection", plugin_name="ssh", variables=rendered
+        )
+
+    wanted = {name for name in variables if name.startswith("ansible_ssh_")} | (KNOWN & variables.keys())
+    if "ansible_python_interpreter" in variables:
+        wanted.add("ansible_python_interpreter")
+    rendered = {name: scope.value(variables[name]) for name in sorted(wanted)}
+    options = core.options
+    with translated(Fault):
+        return Target(
+            host=host,
+            connection=_short(
+                rendered.get("ansible_connection") or scope.value(scope.step.task.connection) or "ssh"
+            ),
+            address=str(rendered.get("ansible_host") or rendered.get("ansible_ssh_host") or ""),
+            port=int(option("port")) if option("port") else _play_port(scope),
+            user=str(
+                rendered.get("ansible_user")
+                or rendered.get("ansible_ssh_user")
+                or scope.value(scope.step.task.remote_user)
+                or options.user
+                or ""
+            ),
+            password=Secret(str(option("password") or options.password.reveal)),
+            key_file=str(option("private_key_file") or options.private_key or ""),
+            common_args=" ".join(
+                part
+                for part in (
+                    option("ssh_common_args") or options.ssh_common_args,
+                    option("ssh_extra_args") or options.ssh_extra_args,
+                )
+                if part
+            ),
+            ssh_args=str(rendered.get("ansible_ssh_args") or _configured("ssh_args")),
+            ssh_executable=str(rendered.get("ansible_ssh_executable") or ""),
+            check_host_key=bool(option("host_key_checking")),
+            timeout=float(options.timeout or option("timeout") or C.DEFAULT_TIMEOUT),
+            python=_interpreter(rendered.get("ansible_python_interpreter")),
+            others={
+                name: str(value)
+                for name, value in rendered.items()
+                if name.startswith("ansible_ssh_")
+                and name not in KNOWN
+                and not name.startswith("ansible_ssh_host_key_")
+            },
+        )
+
+
+def become_of(core: Core, scope: Scope) -> Become | None:
+    """Who the step's task becomes; None: it stays who logged in. Raises Fault."""
+    task = scope.step.task
+    variables = scope.chain
+    says = variables.get("ansible_become", task.become)
+    if not scope.flag(says):
+        return None
+    method = str(
+        scope.value(variables.get("ansible_become_method", task.become_method)) or C.DEFAULT_BECOME_METHOD
+    )
+    plugin = become_loader.get(method)
+    if plugin is None:
+        raise Fault(f"become method {method!r} is not known", where=f"{scope.step.file}:{scope.step.line}")
+    names = C.config.get_plugin_vars("become", plugin._load_name)
+    rendered = {name: scope.value(variables[name]) for name in names if name in variables}
+    keys = {
+        "become": True,
+        "become_user": scope.value(task.become_user),
+        "become_exe": scope.value(task.become_exe),
+        "become_flags": scope.value(task.become_flags),
+        "become_pass": core.options.become_password.reveal or None,
+    }
+    with translated(Fault):
+        plugin.set_options(task_keys=keys, var_options=rendered)
+    return _become(method, plugin)
+
+
+def _become(method: str, plugin: Any) -> Become:
+    shell = shell_loader.get("sh")
+    shell.executable = "/bin/sh"
+    mark = secrets.token_hex(8)
+
+    def wrap(command: str) -> str:
+        line = str(plugin.build_become_command(command, shell))
+        # The plugin makes a new mark each time; ours stays, so that whoever waits knows what for.
+        return line.replace(plugin._id, mark)
+
+    wrap("true")
+    prompt = plugin.prompt if isinstance(plugin.prompt, str) else ""
+    user = plugin.get_option("become_user") or "root"
+    return Become(
+        key=f"{method} {user} {plugin.get_option('become_flags') or ''}".strip(),
+        wrap=wrap,
+        prompt=prompt.replace(plugin._id, mark),
+        success=str(plugin.success).replace(plugin._id, mark),
+        password=Secret(str(plugin.get_option("become_pass") or "")),
+        needs_tty=bool(plugin.require_tty),
+        incorrect=tuple(plugin.fail or ()),
+        missing=tuple(plugin.missing or ()),
+    )
+
+
+def _play_port(scope: Scope) -> int | None:
+    port = scope.value(scope.step.task.port)
+    return int(port) if port else None
+
+
+def _configured(name: str) -> str:
+    """An ssh setting that ansible.cfg or the environment says; ansible-core's own default is none of ours."""
+    value, origin = C.config.get_config_value_and_origin(name, plugin_type="connection", plugin_name="ssh")
+    return "" if origin == "default" else str(value or "")
+
+
+def _interpreter(value: Any) -> str:
+    text = str(value or "")
+    return "" if text.startswith("auto") else text
+
+
+def _short(connection: Any) -> str:
+    name = str(connection).removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+    return "ssh" if name in {"smart", "paramiko", "paramiko_ssh", "ssh"} else name
