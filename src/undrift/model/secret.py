@@ -14,3 +14,6 @@ class Secret:
 
     def __bool__(self) -> bool:
         return bool(self.reveal)
+
+
+NO_SECRET = Secret("")

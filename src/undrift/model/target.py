@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from undrift.model.secret import Secret
+from undrift.model.secret import NO_SECRET, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Become:
     wrap: Callable[[str], str] = field(compare=False)
     prompt: str = ""  #: what the method asks for the password with; empty: it does not ask
     success: str = ""  #: the word the wrapped command prints first, once the identity is taken on
-    password: Secret = field(default=Secret(""), compare=False)
+    password: Secret = field(default=NO_SECRET, compare=False)
     needs_tty: bool = False  #: su reads the password from a terminal only
     incorrect: tuple[str, ...] = ()  #: what the method says to a wrong password
     missing: tuple[str, ...] = ()  #: what the method says when it wants a password and got none
@@ -34,9 +34,9 @@ class Target:
     address: str = ""
     port: int | None = None
     user: str = ""
-    password: Secret = Secret("")
+    password: Secret = NO_SECRET
     key_file: str = ""
-    key_passphrase: Secret = Secret("")
+    key_passphrase: Secret = NO_SECRET
     common_args: str = ""  #: ansible_ssh_common_args and ssh_extra_args, as typed
     ssh_args: str = ""  #: ansible_ssh_args, as typed
     ssh_executable: str = ""

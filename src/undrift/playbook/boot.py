@@ -122,7 +122,6 @@ def boot(options: ReadOptions) -> Core:
 def _cli_args(options: ReadOptions) -> dict[str, Any]:
     from ansible._internal._datatag._tags import TrustedAsTemplate  # noqa: PLC0415
 
-
     trust = TrustedAsTemplate().tag
     return {
         "tags": options.tags or tuple(C.TAGS_RUN or ("all",)),

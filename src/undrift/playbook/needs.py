@@ -181,15 +181,14 @@ def _facts_in(tree: nodes.Template) -> tuple[frozenset[str], bool]:
     """The constant names under `ansible_facts`, and whether it is also used in another way."""
     found: set[str] = set()
     uses = sum(1 for name in tree.find_all(nodes.Name) if name.name == "ansible_facts")
-    for access in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        key = access.attr if isinstance(access, nodes.Getattr) else getattr(access.arg, "value", None)
-        if (
-            isinstance(access.node, nodes.Name)
-            and access.node.name == "ansible_facts"
-            and isinstance(key, str)
-        ):
+    reads: list[tuple[nodes.Node, Any]] = [(read.node, read.attr) for read in tree.find_all(nodes.Getattr)]
+    reads += [(read.node, getattr(read.arg, "value", None)) for read in tree.find_all(nodes.Getitem)]
+    for base, key in reads:
+        if not isinstance(key, str):
+            continue
+        if isinstance(base, nodes.Name) and base.name == "ansible_facts":
             found.add(key.removeprefix("ansible_"))
             uses -= 1
-        elif isinstance(key, str) and key.startswith("ansible_"):
+        elif key.startswith("ansible_"):
             found.add(key.removeprefix("ansible_"))
     return frozenset(found), uses > 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from undrift.model.secret import Secret
+from undrift.model.secret import NO_SECRET, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,15 +18,15 @@ class ReadOptions:
     become: bool = False
     become_user: str = ""
     become_method: str = ""
-    become_password: Secret = Secret("")
+    become_password: Secret = NO_SECRET
     user: str = ""
     private_key: str = ""
-    password: Secret = Secret("")
+    password: Secret = NO_SECRET
     ssh_common_args: str = ""
     ssh_extra_args: str = ""
     timeout: int | None = None  #: seconds for a login
     forks: int | None = None
     vault_ids: tuple[str, ...] = ()  #: label@source, as --vault-id
     vault_password_files: tuple[str, ...] = ()
-    vault_password: Secret = Secret("")  #: asked for by --ask-vault-pass
+    vault_password: Secret = NO_SECRET  #: asked for by --ask-vault-pass
     verbosity: int = 0

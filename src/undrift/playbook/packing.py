@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible.executor.module_common import modify_module
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import module_loader
 from ansible.template import Templar
 
 from undrift.playbook.boot import core_version
@@ -50,6 +51,7 @@ class Packer:
         self._loader = loader
         self._modules: dict[str, Module] = {}
         self._files: dict[str, bytes] = {}
+        self._archive: Archive | None = None
 
     def pack(self, step: Step) -> Module:
         """
@@ -63,9 +65,12 @@ class Packer:
             raise Fault(f"the module {step.action} was not found", where=f"{step.file}:{step.line}")
         return self._pack(step.action, step.module_path, f"{step.file}:{step.line}")
 
-    def pack_named(self, fqcn: str, path: str) -> Module:
-        """As `pack`, for a module that no step names by itself (setup)."""
-        return self._modules.get(fqcn) or self._pack(fqcn, path, "")
+    def pack_named(self, fqcn: str) -> Module:
+        """As `pack`, for a module that no step names by itself (setup, the module behind `package`)."""
+        found = module_loader.find_plugin_with_context(fqcn)
+        if not found.resolved:
+            raise Fault(f"the module {fqcn} was not found")
+        return self._modules.get(fqcn) or self._pack(fqcn, str(found.plugin_resolved_path), "")
 
     def _pack(self, fqcn: str, path: str, where: str) -> Module:
         with translated(Fault):
@@ -100,16 +105,20 @@ class Packer:
 
     def archive(self) -> Archive:
         """All that was packed so far. The name changes with the content."""
+        if self._archive is not None and self._archive.name == self._name():
+            return self._archive
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in sorted(self._files):
                 archive.writestr(name, self._files[name])
-        return Archive(name=f"modules-{len(self._modules)}", content=buffer.getvalue())
+        self._archive = Archive(name=self._name(), content=buffer.getvalue())
+        return self._archive
+
+    def _name(self) -> str:
+        return f"modules-{len(self._modules)}"
 
 
-def module_params(
-    args: Mapping[str, Any], *, check: bool, fqcn: str, environment: Mapping[str, str]
-) -> dict[str, Any]:
+def module_params(args: Mapping[str, Any], *, check: bool, fqcn: str) -> dict[str, Any]:
     """
     What ansible-core hands to a module beside its arguments. no_log keeps it from writing to the server's syslog.
     """

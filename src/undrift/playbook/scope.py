@@ -21,6 +21,7 @@ from ansible.executor.module_common import _get_action_arg_defaults
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader
 
+from undrift.model.finding import Reason
 from undrift.playbook.engine import Engine, overrides
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
@@ -50,11 +51,11 @@ class StillOut(Exception):
 
 
 class Untellable(Exception):
-    """The expression hangs on something that could not be checked; the text says on what."""
+    """The expression hangs on something that could not be checked; the reason says on what."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -65,12 +66,14 @@ class Memory:
     #: registers whose task has been asked and not answered
     out: set[str] = field(default_factory=set)
     #: registers, and names set from them, that nobody can tell, with the reason
-    untellable: dict[str, str] = field(default_factory=dict)
+    untellable: dict[str, Reason] = field(default_factory=dict)
     #: names that hold a secret because of where their value comes from
     secret: set[str] = field(default_factory=set)
     #: facts that were asked for, whether the host has them or not; None: the play gathers none
     facts: set[str] | None = None
     all_facts: bool = False
+    #: facts we know, whether the playbook may see them or not, without the prefix
+    own_facts: dict[str, Any] = field(default_factory=dict)
 
 
 class Scope:
@@ -142,7 +145,7 @@ class Scope:
     def _check_answers(self, needs: Needs) -> None:
         memory = self.memory
         if needs.others and not self.others_are_in:
-            raise StillOut(others=True)
+            raise StillOut(others=True, facts=needs.facts)
         if memory.out and (needs.everything or not needs.names.isdisjoint(memory.out)):
             raise StillOut(names=frozenset(memory.out if needs.everything else needs.names & memory.out))
         if memory.untellable:

@@ -123,6 +123,15 @@ class Step:
         """The role that the task belongs to, empty for none."""
         return str(self.task._role.get_name()) if self.task._role else ""
 
+    def role_is_done(self, host: str) -> bool:
+        """Whether the step's role has been through on this host, and does not allow a second time."""
+        role = self.task._role
+        return role is not None and host in role._completed and not role._metadata.allow_duplicates
+
+    def complete_role(self, host: str) -> None:
+        if self.task._role is not None:
+            self.task._role._completed[host] = True
+
     @cached_property
     def search_path(self) -> list[str]:
         return list(self.task.get_search_path())

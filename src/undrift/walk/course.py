@@ -1,0 +1,365 @@
+"""One host's way through one play."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from undrift.errors import PlaybookError
+from undrift.model.finding import Reason
+from undrift.playbook.faults import Fault, Undefined
+from undrift.playbook.plays import Story
+from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.steps import Branch, Step, is_controller_side
+from undrift.walk import controlling, keywords, loops, remembering
+from undrift.walk.actions import answerer
+from undrift.walk.actions.arguments import BadArgument
+from undrift.walk.actions.ask import Ask, Told
+from undrift.walk.desk import Desk
+from undrift.walk.facts import facts_request
+from undrift.walk.genuine import ask_genuine
+from undrift.walk.occasion import TaskOccasion
+from undrift.walk.slots import Pending, Slot
+from undrift.walk.waits import Answers, Passed, Position, Wait
+
+T = TypeVar("T")
+Walking = Generator[Wait, None, T]
+
+
+class BlockFails(Exception):
+    """A task of the innermost block with a rescue would fail."""
+
+
+class EndOfHost(Exception):
+    """meta: end_host, end_play or end_batch."""
+
+
+class Course:
+    """
+    run() is the walk. `place` is where it stands; `slots` are all tasks it has met, in order; `registers` those whose
+    results are still out.
+    """
+
+    def __init__(self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course]) -> None:
+        self.desk = desk
+        self.story = story
+        self.host = host
+        self.memory = desk.memory(host)
+        self.peers = peers
+        self.place: Position = (0,)
+        self.slots: list[Slot] = []
+        self.registers: dict[str, Pending] = {}
+        self.finished = False
+        self._guards: list[int] = []
+        if story.gathers_facts and self.memory.facts is None:
+            self.memory.facts = set()
+
+    # -- the shape of the play --------------------------------------------------------------------------------
+
+    def run(self) -> Walking[None]:
+        try:
+            yield from self._entries(self.story.branches, ())
+        except EndOfHost:
+            pass
+        finally:
+            self.finished = True
+
+    def _entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
+        for number, entry in enumerate(entries):
+            place = (*above, number)
+            if isinstance(entry, Branch):
+                yield from self._branch(entry, place)
+            else:
+                self.place = place
+                yield from self._step(entry)
+
+    def _branch(self, branch: Branch, place: Position) -> Walking[None]:
+        if branch.rescue:
+            yield from self._guarded(branch, place)
+        else:
+            yield from self._entries(branch.steps, (*place, 0))
+        yield from self._entries(branch.always, (*place, 2))
+
+    def _guarded(self, branch: Branch, place: Position) -> Walking[None]:
+        """A block with a rescue: whether that is walked, only the answers tell."""
+        begin = len(self.slots)
+        self._guards.append(begin)
+        try:
+            yield from self._entries(branch.steps, (*place, 0))
+            yield from self._settle_block()
+        except BlockFails:
+            self._guards.pop()
+            self._give_up_block(begin)
+            yield from self._entries(branch.rescue, (*place, 1))
+        else:
+            self._guards.pop()
+
+    def _settle_block(self) -> Walking[None]:
+        """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
+        if not self._guards:
+            return
+        asked = self.slots[self._guards[-1] :]
+        yield from self._await(asked)
+        if any(slot.failed and not slot.ignored for slot in asked):
+            raise BlockFails
+
+    def _give_up_block(self, begin: int) -> None:
+        """What stands after the failing task was never reached; the failing one is rescued."""
+        fails = next(slot for slot in self.slots[begin:] if slot.failed and not slot.ignored)
+        fails.rescued = True
+        for slot in self.slots[self.slots.index(fails) + 1 :]:
+            slot.discarded = True
+        remember = self.desk.core.variables.set_nonpersistent_facts
+        task = {"name": str(fails.step.name), "action": fails.step.action}
+        remember(self.host, {"ansible_failed_task": task, "ansible_failed_result": fails.result})
+
+    # -- one step ---------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> Walking[None]:
+        if step.action == "ansible.builtin.meta":
+            yield from self._meta(step)
+            return
+        if step.role_is_done(self.host):
+            return
+        scope = self.story.scope(step, self.memory)
+        if (yield from self._left_to_another(step, scope)):
+            return
+        if self._guards and (is_controller_side(step) or step.is_include):
+            yield from self._settle_block()
+        slots, looped = yield from self._items(step, scope)
+        if step.registers:
+            self._register(Pending(step, slots, looped))
+
+    def _items(self, step: Step, scope: Scope) -> Walking[tuple[list[Slot], bool]]:
+        """Every item of the loop, or the one task. Returns its slots and whether there is a loop."""
+        if step.loop is None and not step.loop_with:
+            return [(yield from self._one(step, scope, None, None))], False
+        try:
+            items = yield from self._evaluate(scope, scope.items)
+        except Untellable as why:
+            return [self._unknown(step, scope, why.reason)], False
+        except Fault as fault:
+            return [(yield from self._loop_fault(step, scope, fault))], False
+        slots = []
+        place = self.place
+        for number, item in enumerate(items or []):
+            self.place = (*place, number)
+            each = scope.item(loops.loop_variables(step, items or [], number))
+            slots.append((yield from self._one(step, each, item, loops.label(step, each, item))))
+        self.place = place
+        return slots, True
+
+    def _loop_fault(self, step: Step, scope: Scope, fault: Fault) -> Walking[Slot]:
+        """The loop cannot be evaluated: of no matter when the condition is false, as in Ansible."""
+        slot = self._slot(step, scope)
+        try:
+            for condition in step.when:
+                if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
+                    return slot.skip(condition)
+        except (Fault, Untellable):
+            pass
+        return slot.tell_failed(fault.what)
+
+    def _one(self, step: Step, scope: Scope, item: Any, label: str | None) -> Walking[Slot]:
+        slot = self._slot(step, scope, item, label)
+        try:
+            for condition in step.when:
+                if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
+                    return slot.skip(condition)
+            slot.no_log = yield from self._evaluate(scope, lambda: scope.flag(step.no_log))
+            yield from self._do(slot)
+        except Untellable as why:
+            remembering.forget_what_it_sets(self, slot, why.reason)
+            slot.tell_unknown(why.reason)
+        except (Fault, BadArgument) as fault:
+            self._fails(slot, fault)
+        return slot
+
+    def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
+        unknown = next(iter(self.memory.untellable.values()), None)
+        if isinstance(fault, Undefined) and unknown is not None:
+            # What is undefined here may be what an unknown task would have set.
+            slot.tell_unknown(Reason(kind=unknown.kind, text=f"{fault.what} ({unknown.text})"))
+        else:
+            slot.tell_failed(fault.what)
+        keywords.note_ignored(slot)
+
+    def _do(self, slot: Slot) -> Walking[None]:
+        step = slot.step
+        if step.is_include:
+            yield from self._include(slot)
+        elif is_controller_side(step):
+            yield from self._on_controller(slot)
+        else:
+            yield from self._on_server(slot)
+
+    def _include(self, slot: Slot) -> Walking[None]:
+        step, scope = slot.step, slot.scope
+        args = yield from self._evaluate(scope, scope.args)
+        branches = yield from self._evaluate(
+            scope, lambda: self.story.include(step, args, scope.local, scope)
+        )
+        slot.quiet = True
+        slot.tell({"changed": False, "include": args.get("_raw_params")})
+        place = self.place
+        yield from self._entries(branches, place)
+        self.place = place
+
+    def _on_controller(self, slot: Slot) -> Walking[None]:
+        scope = slot.scope
+        args = yield from self._evaluate(scope, scope.args)
+        if slot.step.action == "ansible.builtin.debug" and controlling.waits_for_answers(scope, args):
+            slot.tell({"changed": False})
+            return
+        result = yield from self._evaluate(scope, lambda: controlling.run(self, slot, args))
+        slot.tell(result)
+        keywords.note_ignored(slot)
+        controlling.take_effect(self, slot)
+
+    def _on_server(self, slot: Slot) -> Walking[None]:
+        scope, step = slot.scope, slot.step
+        slot.target = yield from self._evaluate(scope, lambda: keywords.delegated_to(self, scope))
+        args = yield from self._evaluate(scope, scope.args)
+        check = yield from self._evaluate(
+            scope, lambda: step.check_mode is None or scope.flag(step.check_mode)
+        )
+        occasion = TaskOccasion(self.desk, scope, check_mode=check)
+        question = yield from self._evaluate(scope, lambda: self._question(slot, args, occasion, check=check))
+        slot.secret |= scope.secret
+        slot.about = keywords.about(step, args)
+        if isinstance(question, Told):
+            keywords.take_told(slot, question)
+            return
+        yield from self._evaluate(
+            scope,
+            lambda: self.desk.put(slot, self.story, question.kind, question.args, deadline=question.deadline),
+        )
+        remembering.note_secrets(self, slot, args)
+
+    def _question(
+        self, slot: Slot, args: Mapping[str, Any], occasion: TaskOccasion, *, check: bool
+    ) -> Ask | Told:
+        step = slot.step
+        if not check:
+            held = keywords.hold_run(self, slot)
+            if held is not None:
+                return held
+        ours = answerer(step.action)
+        if ours is not None and (check or step.action in keywords.READS):
+            question = ours(args, occasion)
+            if question is not None:
+                return question
+        return ask_genuine(self.desk, step, args, occasion, check=check)
+
+    # -- asking and waiting -----------------------------------------------------------------------------------
+
+    def _evaluate(self, scope: Scope, work: Callable[[], T]) -> Walking[T]:
+        """The value of `work`, as soon as all that it needs has been answered."""
+        while True:
+            try:
+                return work()
+            except StillOut as out:
+                yield from self._fetch(scope, out)
+                scope.forget()
+
+    def _fetch(self, scope: Scope, out: StillOut) -> Walking[None]:
+        if out.names:
+            yield from self._await([slot for name in out.names for slot in self.registers[name].slots])
+        if out.others:
+            yield from self._hear_others(out.facts)
+            scope.others_are_in = True
+        elif out.facts:
+            yield from self._await([self.ask_facts(scope, out.facts)])
+            remembering.learned(self.memory, out.facts)
+
+    def _await(self, slots: Sequence[Slot]) -> Walking[None]:
+        open_slots = [slot for slot in slots if not slot.done]
+        if open_slots:
+            yield Answers(open_slots)
+        self.settle()
+
+    def _hear_others(self, facts: frozenset[str]) -> Walking[None]:
+        """Another host's variables are read: its answers up to this place must be in, and the facts that are read."""
+        others = [name for name in self.peers if name != self.host]
+        yield Passed(others, self.place, answered=True)
+        asked = []
+        for name in others:
+            peer = self.peers[name]
+            peer.settle()
+            missing = facts - (peer.memory.facts or set())
+            if facts and peer.memory.facts is not None and missing and not peer.memory.all_facts:
+                asked.append(peer.ask_facts(None, missing))
+                peer.desk.flush(name)
+        yield from self._await(asked)
+        for name in others:
+            self.peers[name].settle()
+            if self.peers[name].memory.facts is not None:
+                remembering.learned(self.peers[name].memory, facts)
+
+    def ask_facts(self, scope: Scope | None, names: frozenset[str] | set[str]) -> Slot:
+        """A slot of our own that brings facts of this host: all that the play names, in one go."""
+        anchor = scope or self.story.scope(next(iter(self.story.steps())), self.memory)
+        slot = self._slot(anchor.step, self.story.scope(anchor.step, self.memory))
+        slot.quiet = True
+        slot.target = self.host
+        kind, args = facts_request(self.desk, self.story, set(names) - {"*"}, everything="*" in names)
+        self.desk.put(slot, self.story, kind, args, deadline=None)
+        return slot
+
+    def settle(self) -> None:
+        """Take in what has been answered: facts and registers."""
+        for slot in self.slots:
+            if slot.done and slot.quiet and "ansible_facts" in slot.result:
+                remembering.learn(self, slot)
+        for name, pending in list(self.registers.items()):
+            if pending.done:
+                del self.registers[name]
+                remembering.set_register(self, name, pending)
+
+    def _register(self, pending: Pending) -> None:
+        for name in pending.step.registers:
+            if pending.done:
+                self.registers.pop(name, None)
+                remembering.set_register(self, name, pending)
+            else:
+                self.registers[name] = pending
+                self.memory.out.add(name)
+
+    def _slot(self, step: Step, scope: Scope, item: Any = None, label: str | None = None) -> Slot:
+        slot = Slot(self.desk.number(), self.host, step, scope, item=item, label=label, target=self.host)
+        self.slots.append(slot)
+        return slot
+
+    def _unknown(self, step: Step, scope: Scope, reason: Reason) -> Slot:
+        slot = self._slot(step, scope)
+        remembering.forget_what_it_sets(self, slot, reason)
+        return slot.tell_unknown(reason)
+
+    # -- once for all hosts, and meta -------------------------------------------------------------------------
+
+    def _left_to_another(self, step: Step, scope: Scope) -> Walking[bool]:
+        """run_once and add_host: the first host does it, the others take over what it set."""
+        once = step.action == "ansible.builtin.add_host" or (
+            yield from self._evaluate(scope, lambda: scope.flag(step.run_once))
+        )
+        first = next(iter(self.peers))
+        if not once or first == self.host:
+            return False
+        yield Passed([first], self.place)
+        remembering.take_over(self, self.peers[first], step)
+        return True
+
+    def _meta(self, step: Step) -> Walking[None]:
+        what = str(step.args.get("_raw_params", ""))
+        scope = self.story.scope(step, self.memory)
+        if what == "role_complete":
+            step.complete_role(self.host)
+            return
+        if what not in controlling.METAS_THAT_ACT:
+            return
+        for condition in step.when:
+            if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
+                return
+        if what.startswith("end_") and what != "end_role":
+            raise EndOfHost
+        controlling.act_on_meta(self, what)

@@ -1,0 +1,101 @@
+"""What all walks of a run share: the numbering, the open batches, the genuine modules, what is known of each host."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from undrift.model.target import Become, Target
+from undrift.playbook.boot import Core
+from undrift.playbook.connections import become_of, target_of
+from undrift.playbook.packing import Archive, Packer
+from undrift.playbook.plays import Story
+from undrift.playbook.scope import Memory, Scope
+from undrift.walk.slots import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkOptions:
+    deadline: float = 30.0  #: seconds for one request
+    run_probes: bool = False
+    probe_patterns: Sequence[str] = ()
+    hold_runs: bool = False  #: --no-run: what says check_mode: false is held back
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests that travel together, to one identity on one host."""
+
+    target: Target
+    become: Become | None
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    archive: Archive | None = None
+
+
+class Desk:
+    """Takes requests from the walks and hands out batches. send: called with each closed batch."""
+
+    def __init__(self, core: Core, options: WalkOptions, send: Callable[[Batch], None]) -> None:
+        self.core = core
+        self.options = options
+        self.packer = Packer(core.loader)
+        self.memories: dict[str, Memory] = {}
+        self.asked: dict[int, Slot] = {}
+        self.secrets: set[str] = set()
+        #: what is run for real, by file:line and name
+        self.ran: dict[str, None] = {}
+        self.probes_held_back: list[Slot] = []
+        self._send = send
+        self._numbers = itertools.count(1)
+        self._open: dict[str, dict[tuple[str, str], Batch]] = {}
+        self._targets: dict[str, Target] = {}
+
+    def memory(self, host: str) -> Memory:
+        return self.memories.setdefault(host, Memory(host))
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def put(
+        self, slot: Slot, story: Story, kind: str, args: Mapping[str, Any], *, deadline: float | None
+    ) -> None:
+        """Into the open batch of the slot's host. Raises Fault when the connection's variables cannot be rendered."""
+        target = self.target(story, slot.scope, slot.target)
+        become = become_of(self.core, slot.scope)
+        batches = self._open.setdefault(slot.host, {})
+        key = (slot.target, become.key if become else "")
+        batch = batches.get(key)
+        if batch is None:
+            batch = batches[key] = Batch(target, become)
+        request = {
+            "id": slot.number,
+            "kind": kind,
+            "args": dict(args),
+            "deadline": deadline or self.options.deadline,
+            "secret": slot.secret or slot.no_log,
+        }
+        environment = slot.scope.environment()
+        if environment:
+            request["environment"] = environment
+        if kind == "genuine":
+            batch.archive = self.archive()
+        batch.requests.append(request)
+        self.asked[slot.number] = slot
+
+    def target(self, story: Story, scope: Scope, host: str) -> Target:
+        known = self._targets.get(host)
+        if known is None:
+            own = story.scope(scope.step, self.memory(host))
+            known = self._targets[host] = target_of(self.core, own.chain, own, host)
+        return known
+
+    def flush(self, host: str) -> None:
+        """Close the open batches of a host's walk."""
+        for batch in self._open.pop(host, {}).values():
+            self._send(batch)
+
+    def archive(self) -> Archive:
+        """The genuine modules that have been packed by now."""
+        return self.packer.archive()

@@ -1,0 +1,93 @@
+"""Every module that we do not answer ourselves: the real one, run by the agent in check mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from undrift.playbook.packing import module_params
+from undrift.playbook.steps import Step
+from undrift.walk.actions.ask import Ask, Occasion, Told
+from undrift.walk.desk import Desk
+
+#: Actions that do something which is no state, or that nobody can preview; they never act in a scan.
+NEVER_ACT = {
+    "ansible.builtin.wait_for": "it waits",
+    "ansible.builtin.wait_for_connection": "it waits",
+    "ansible.builtin.pause": "it waits",
+    "ansible.builtin.reboot": "it reboots the server",
+    "ansible.builtin.uri": "an HTTP request may have any effect",
+    "ansible.builtin.raw": "a command's effect cannot be previewed",
+    "ansible.builtin.fetch": "it copies a file to the controller",
+    "ansible.builtin.async_status": "it asks after a task that a scan does not start",
+}
+ACTS = frozenset({"ansible.builtin.wait_for", "ansible.builtin.wait_for_connection", "ansible.builtin.pause"})
+
+#: Actions of the controller that only choose a module: by which fact.
+CHOOSES_BY = {"ansible.builtin.package": "pkg_mgr", "ansible.builtin.service": "service_mgr"}
+#: Actions of the controller that, with these arguments, do no more than run the module of their name.
+RUNS_MODULE = {
+    "ansible.builtin.unarchive": "remote_src",
+    "ansible.builtin.assemble": "remote_src",
+    "ansible.builtin.dnf": "",
+    "ansible.builtin.yum": "",
+}
+TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
+
+
+def ask_genuine(
+    desk: Desk, step: Step, args: Mapping[str, Any], occasion: Occasion, *, check: bool
+) -> Ask | Told:
+    """
+    The question for the real module, packed. Told, where an action plugin of the controller would do more than run
+    it, or it never acts in a scan. Raises StillOut for a fact that decides which module it is; Fault for a module
+    that is not there.
+    """
+    if step.action in NEVER_ACT:
+        return Told(unpreviewable=NEVER_ACT[step.action], act=step.action in ACTS)
+    if step.action in CHOOSES_BY:
+        return _chosen(desk, step, args, occasion, check=check)
+    if step.has_action_plugin and not _only_runs_its_module(step, args):
+        return Told(
+            unpreviewable=f"{step.action} with these arguments does part of its work on the controller"
+        )
+    module = desk.packer.pack(step)
+    return _ask(desk, module.path, module.fqcn, module.needs_python, args, check=check)
+
+
+def _chosen(
+    desk: Desk, step: Step, args: Mapping[str, Any], occasion: Occasion, *, check: bool
+) -> Ask | Told:
+    """`package` and `service`: the module that the fact, or `use`, names; as their action plugins do."""
+    use = str(args.get("use") or "auto")
+    name = use if use != "auto" else str(occasion.fact(CHOOSES_BY[step.action]))
+    if step.action.endswith("service") and name not in {"systemd", "sysvinit", "openrc"}:
+        name = "service"
+    module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
+    given = {key: value for key, value in args.items() if key != "use"}
+    return _ask(desk, module.path, module.fqcn, module.needs_python, given, check=check)
+
+
+def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:
+    if step.action not in RUNS_MODULE:
+        return False
+    argument = RUNS_MODULE[step.action]
+    default = "yes" if step.action.endswith("assemble") else "no"
+    return not argument or str(args.get(argument, default)).strip().lower() in TRUE
+
+
+def _ask(
+    desk: Desk, path: str, fqcn: str, needs: tuple[int, int], args: Mapping[str, Any], *, check: bool
+) -> Ask:
+    archive = desk.archive()
+    return Ask(
+        kind="genuine",
+        args={
+            "payload": archive.name,
+            "module": path,
+            "fqcn": fqcn,
+            "needs": list(needs),
+            "profile": "legacy",
+            "params": module_params(args, check=check, fqcn=fqcn),
+        },
+    )

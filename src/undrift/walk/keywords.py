@@ -1,0 +1,133 @@
+"""What a task's keywords mean for a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from undrift.model.finding import Reason
+from undrift.model.verdict import ReasonClass
+from undrift.playbook.faults import Fault
+from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.steps import Step
+from undrift.walk.actions.ask import Told
+from undrift.walk.slots import Slot
+
+if TYPE_CHECKING:  # the two need each other: a course walks, a keyword bends its way
+    from undrift.walk.course import Course
+
+#: Actions that only read: what we answer ourselves is right for them with check_mode: false as well.
+READS = frozenset(
+    "ansible.builtin." + name
+    for name in [
+        "stat",
+        "find",
+        "slurp",
+        "getent",
+        "setup",
+        "gather_facts",
+        "command",
+        "shell",
+        "script",
+        "raw",
+    ]
+)
+
+#: Arguments that say best what a task is about, the first that is given.
+ID_ARGUMENTS = (
+    "path",
+    "dest",
+    "name",
+    "service",
+    "pkg",
+    "unit",
+    "user",
+    "group",
+    "repo",
+    "key",
+    "src",
+    "cmd",
+)
+
+
+def delegated_to(course: Course, scope: Scope) -> str:
+    """The host that the task is asked of. Raises Fault for an empty or unknown name."""
+    wanted = scope.value(scope.step.delegate_to)
+    if wanted is None:
+        return course.host
+    name = str(wanted)
+    if not name:
+        raise Fault(f"Empty hostname produced from delegate_to: {scope.step.delegate_to!r}")
+    if course.desk.core.inventory.get_host(name) is None:
+        raise Fault(f"delegate_to names {name!r}, which is not in the inventory")
+    return name
+
+
+def hold_run(course: Course, slot: Slot) -> Told | None:
+    """check_mode: false runs for real, as in Ansible, and is named; unless --no-run holds it back."""
+    step = slot.step
+    if step.action in READS and step.action.rpartition(".")[2] not in {"command", "shell", "script", "raw"}:
+        return None
+    if course.desk.options.hold_runs:
+        return Told(unpreviewable="says check_mode: false, and --no-run holds it back")
+    course.desk.ran[f"{step.title} ({step.file}:{step.line})"] = None
+    slot.ran = True
+    return None
+
+
+def note_ignored(slot: Slot) -> None:
+    """Whether the playbook goes on after this failure."""
+    if not slot.failed:
+        return
+    try:
+        slot.ignored = slot.scope.flag(slot.step.ignore_errors)
+    except (Fault, StillOut, Untellable):
+        slot.ignored = False
+
+
+def judge(slot: Slot) -> None:
+    """changed_when and failed_when, once the result is there. They see it under its registered name."""
+    step, scope, result = slot.step, slot.scope, slot.result
+    if slot.reason is not None or result.get("skipped"):
+        return
+    seen = dict.fromkeys(step.registers, result)
+    try:
+        if step.changed_when:
+            result["changed"] = all(scope.holds(condition, extra=seen) for condition in step.changed_when)
+        if step.failed_when:
+            fails = all(scope.holds(condition, extra=seen) for condition in step.failed_when)
+            result["failed"] = result["failed_when_result"] = fails
+    except Fault as fault:
+        result.update({"failed": True, "msg": fault.what})
+    except StillOut as out:
+        slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=f"changed_when or failed_when needs {out}"))
+    except Untellable as why:
+        slot.tell_unknown(why.reason)
+
+
+def take_told(slot: Slot, told: Told) -> None:
+    """An answer that needed no server."""
+    if told.resource != ("", ""):
+        slot.about = told.resource
+    if told.act:
+        resource = {"kind": slot.about[0], "id": slot.about[1], "differences": [], "act": True}
+        slot.resources = [resource]
+        slot.tell({"changed": False, "skipped": True, **told.result})
+    elif told.unpreviewable:
+        slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=told.unpreviewable))
+    else:
+        slot.tell(told.result)
+        judge(slot)
+        note_ignored(slot)
+
+
+def about(step: Step, args: Mapping[str, Any]) -> tuple[str, str]:
+    """Kind and id of a task whose answer will name no resource."""
+    kind = step.action.rpartition(".")[2]
+    if kind in {"command", "shell", "script", "raw"}:
+        kind = "command"
+    for name in (*ID_ARGUMENTS, "_raw_params"):
+        value = args.get(name)
+        if isinstance(value, str) and value:
+            return kind, value if len(value) <= 120 else value[:117] + "..."
+    return kind, ""

@@ -1,0 +1,106 @@
+"""What a host's walk learns from answers: registers, facts, what is secret, what nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from undrift.model.finding import Reason
+from undrift.playbook.scope import Memory
+from undrift.playbook.steps import Step
+from undrift.walk.slots import Pending, Slot
+
+if TYPE_CHECKING:  # as in keywords
+    from undrift.walk.course import Course
+
+#: Arguments whose value names something and is no secret, even in a task that says no_log.
+NAMES = frozenset(
+    {"name", "path", "dest", "src", "state", "owner", "group", "mode", "user", "service", "shell", "home"}
+)
+
+
+def set_register(course: Course, name: str, pending: Pending) -> None:
+    """A registered result is complete: its value, or why it has none."""
+    memory = course.memory
+    memory.out.discard(name)
+    reason = pending.reason()
+    known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
+    if reason is None:
+        known[name] = pending.value()
+        memory.untellable.pop(name, None)
+    else:
+        known.pop(name, None)
+        step = pending.step
+        text = f"hangs on {name!r}, which {step.title!r} ({step.file}:{step.line}) sets: {reason.text}"
+        memory.untellable[name] = (
+            reason if reason.text.startswith("hangs on") else Reason(kind=reason.kind, text=text)
+        )
+    if any(slot.secret or slot.no_log for slot in pending.slots):
+        memory.secret.add(name)
+
+
+def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
+    """A set_fact that nobody can evaluate leaves its names unknown."""
+    if slot.step.action == "ansible.builtin.set_fact":
+        for name in slot.step.args:
+            course.memory.untellable[str(name)] = reason
+
+
+def take_over(course: Course, first: Course, step: Step) -> None:
+    """What a run_once task set on the first host holds on all."""
+    mine, theirs = course.memory, first.memory
+    known = course.desk.core.variables._nonpersistent_fact_cache  # noqa: SLF001 - see playbook.layers
+    names = {*step.registers, *(step.args if step.action == "ansible.builtin.set_fact" else ())}
+    for name in names:
+        if name in theirs.out:
+            mine.out.add(name)
+            course.registers[name] = first.registers[name]
+        elif name in theirs.untellable:
+            mine.untellable[name] = theirs.untellable[name]
+        elif name in known[first.host]:
+            known[course.host][name] = known[first.host][name]
+            mine.untellable.pop(name, None)
+        if name in theirs.secret:
+            mine.secret.add(name)
+
+
+def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
+    """These facts have been asked for, whether the host has them or not."""
+    if memory.facts is not None:
+        memory.facts |= names
+        memory.all_facts |= "*" in names
+
+
+def learn(course: Course, slot: Slot) -> None:
+    """Facts of a host are here: for us, and for the playbook when it gathers facts."""
+    facts = slot.result.pop("ansible_facts")
+    own = {str(name).removeprefix("ansible_"): value for name, value in facts.items()}
+    course.memory.own_facts.update(own)
+    if course.memory.facts is not None:
+        prefixed = {f"ansible_{name}": value for name, value in own.items()}
+        course.desk.core.variables.set_host_facts(course.host, prefixed)
+        course.story.layers.changed(course.host)
+        learned(course.memory, set(own))
+
+
+def note_secrets(course: Course, slot: Slot, args: Mapping[str, Any]) -> None:
+    """Rendered values that must not be seen: of a task that a secret takes part in, or that says no_log."""
+    if not (slot.secret or slot.no_log):
+        return
+    raw = slot.step.args
+    for name, value in args.items():
+        if name in NAMES and not slot.scope.needs(raw.get(name)).secret:
+            continue
+        if isinstance(value, str) and value != raw.get(name):
+            course.desk.secrets.add(value)
+
+
+def vaulted_values(course: Course) -> set[str]:
+    """The plain text of every vaulted variable of the host that is a short text."""
+    found = set()
+    for name, value in course.story.layers.of(None, course.host).items():
+        if course.story.analyst.of_value(value).secret or name in course.memory.secret:
+            plain = str(value)
+            if plain and "{{" not in plain:
+                found.add(plain)
+    return found

@@ -1,0 +1,131 @@
+"""A task, or one item of its loop, that was asked and will be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from undrift.model.finding import Reason
+from undrift.playbook.scope import Scope
+from undrift.playbook.steps import Step
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """
+    result: as `register` holds it, once it is there. reason: why it is unknown; then there is no result. resources:
+    as in the agent's answer. At most one of result and reason is there when `done`.
+    """
+
+    number: int
+    host: str  #: whose walk it belongs to
+    step: Step
+    scope: Scope
+    item: Any = None
+    label: str | None = None
+    target: str = ""  #: the host that was asked: another one when delegated
+    secret: bool = False
+    no_log: bool = False
+    ran: bool = False  #: done for real, because the playbook says check_mode: false
+    done: bool = False
+    skipped: bool = False
+    quiet: bool = False  #: asked for our own sake: it makes no finding
+    discarded: bool = False  #: a task before it in its block would fail: it would not be reached
+    rescued: bool = False  #: it fails, and its block has a rescue
+    ignored: bool = False
+    result: dict[str, Any] = field(default_factory=dict)
+    resources: list[dict[str, Any]] = field(default_factory=list)
+    reason: Reason | None = None
+    about: tuple[str, str] = ("", "")  #: kind and id, when the answer names no resource
+
+    @property
+    def failed(self) -> bool:
+        return self.done and bool(self.result.get("failed"))
+
+    @property
+    def changed(self) -> bool:
+        return self.done and bool(self.result.get("changed"))
+
+    def tell(self, result: Mapping[str, Any]) -> Slot:
+        self.result = dict(result)
+        self.done = True
+        return self
+
+    def tell_unknown(self, reason: Reason) -> Slot:
+        self.reason = reason
+        self.result = {}
+        self.done = True
+        return self
+
+    def tell_failed(self, message: str) -> Slot:
+        return self.tell({"failed": True, "changed": False, "msg": message})
+
+    def skip(self, condition: Any) -> Slot:
+        self.skipped = True
+        return self.tell(
+            {
+                "changed": False,
+                "skipped": True,
+                "skip_reason": "Conditional result was False",
+                "false_condition": str(condition),
+            }
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A step whose slots are not all answered, and that registers its result."""
+
+    step: Step
+    slots: list[Slot]
+    looped: bool
+
+    @property
+    def done(self) -> bool:
+        return all(slot.done for slot in self.slots)
+
+    def reason(self) -> Reason | None:
+        """Why the whole is unknown: the first of its parts that is."""
+        return next((slot.reason for slot in self.slots if slot.reason is not None), None)
+
+    def value(self) -> dict[str, Any]:
+        """What `register` holds, as Ansible composes it."""
+        if not self.looped:
+            return self.slots[0].result
+        return looped_result([_item_result(slot) for slot in self.slots])
+
+
+def looped_result(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The result of a loop from those of its items (ansible-core's task_executor)."""
+    if not results:
+        return {
+            "changed": False,
+            "skipped": True,
+            "skipped_reason": "No items in the list",
+            "results": [],
+        }
+    failed = any(one.get("failed") for one in results)
+    skipped = all(one.get("skipped") for one in results)
+    whole: dict[str, Any] = {
+        "results": results,
+        "changed": any(one.get("changed") for one in results),
+        "skipped": skipped,
+        "msg": "One or more items failed" if failed else "All items completed",
+    }
+    if failed:
+        whole["failed"] = True
+    if skipped:
+        whole["msg"] = "All items skipped"
+    return whole
+
+
+def _item_result(slot: Slot) -> dict[str, Any]:
+    control = slot.step.loop_control
+    name = control.loop_var if control else "item"
+    result = dict(slot.result)
+    result.setdefault("failed", False)
+    result.update({name: slot.item, "ansible_loop_var": name})
+    if control and control.index_var:
+        result["ansible_index_var"] = control.index_var
+    return result

@@ -1,0 +1,197 @@
+"""
+Leads all hosts through all plays. It runs in a thread of its own, because ansible-core's work is CPU; what it asks
+goes out through `post`, and what comes back is taken from there. It never sleeps while a host can go on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from undrift.model.finding import Reason
+from undrift.model.report import HostError, HostReport
+from undrift.model.verdict import ReasonClass
+from undrift.playbook.boot import Core
+from undrift.playbook.plays import Story, load_plays
+from undrift.walk.answers import acts_unseen, complete
+from undrift.walk.course import Course, Walking
+from undrift.walk.desk import Batch, Desk, WalkOptions
+from undrift.walk.findings import report
+from undrift.walk.remembering import vaulted_values
+from undrift.walk.slots import Slot
+from undrift.walk.waits import Answers, Passed, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """These requests will never be answered. unreachable: nothing will be, on this host."""
+
+    host: str
+    requests: Sequence[int]
+    error: HostError
+    unreachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The user wants no more: what is known by now is what there is."""
+
+
+Mail = Answered | Lost | Stop
+
+
+class Post(Protocol):
+    def send(self, batch: Batch) -> None: ...
+
+    def receive(self) -> Mail:
+        """The next mail, waited for."""
+
+    def report(self, report: HostReport) -> None:
+        """A host is done."""
+
+    def hosts(self, names: Sequence[str]) -> None:
+        """These hosts take part."""
+
+
+class Walker:
+    def __init__(self, core: Core, options: WalkOptions, post: Post) -> None:
+        self.desk = Desk(core, options, post.send)
+        self.stopped = False
+        self._core = core
+        self._post = post
+        self._walked: dict[str, list[tuple[Story, Course]]] = {}
+        self._lost: dict[str, HostError] = {}
+        self._errors: dict[str, HostError] = {}
+        self._unseen: dict[str, Slot] = {}
+        self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
+
+    def walk(self) -> None:
+        """
+        All plays over all hosts; each host is reported when all it was asked is answered. Raises PlaybookError when
+        a play cannot be read.
+        """
+        for story in load_plays(self._core):
+            self._post.hosts(story.hosts)
+            self._walk_play(story)
+            if self.stopped:
+                break
+        self._finish()
+
+    def _walk_play(self, story: Story) -> None:
+        courses: dict[str, Course] = {}
+        for host in story.hosts:
+            walked = self._walked.setdefault(host, [])
+            if host not in self._lost:
+                courses[host] = Course(self.desk, story, host, courses)
+                walked.append((story, courses[host]))
+                self.desk.secrets |= vaulted_values(courses[host])
+        ready = deque((host, course.run()) for host, course in courses.items())
+        while ready or self._waiting:
+            while ready:
+                self._advance(*ready.popleft())
+            ready.extend(self._freed(courses))
+            if not ready and self._waiting:
+                self._take(self._post.receive(), courses)
+                ready.extend(self._freed(courses))
+
+    def _advance(self, host: str, walking: Walking[None]) -> None:
+        """Let a host go on until it waits or is through; what it asked by then is sent."""
+        try:
+            wait = next(walking)
+        except StopIteration:
+            pass
+        else:
+            self._waiting[host] = (walking, wait)
+        self.desk.flush(host)
+
+    def _freed(self, courses: Mapping[str, Course]) -> list[tuple[str, Walking[None]]]:
+        """The hosts whose wait is over, no longer waiting."""
+        free = [host for host, (_, wait) in self._waiting.items() if self._is_over(wait, courses)]
+        return [(host, self._waiting.pop(host)[0]) for host in free]
+
+    @staticmethod
+    def _is_over(wait: Wait, courses: Mapping[str, Course]) -> bool:
+        if isinstance(wait, Answers):
+            return all(slot.done for slot in wait.slots)
+        return all(_has_passed(courses[host], wait) for host in wait.hosts)
+
+    # -- mail -------------------------------------------------------------------------------------------------
+
+    def _take(self, mail: Mail, courses: Mapping[str, Course]) -> None:
+        if isinstance(mail, Answered):
+            self._answered(mail)
+        elif isinstance(mail, Lost):
+            self._lose(mail, courses)
+        else:
+            self._stop()
+
+    def _answered(self, mail: Answered) -> None:
+        slot = self.desk.asked.pop(int(mail.answer["id"]), None)
+        if slot is None:
+            return
+        unseen = self._unseen.get(slot.host)
+        complete(slot, mail.answer, unseen if unseen is not None and unseen.number < slot.number else None)
+        self._note_unseen(slot)
+
+    def _note_unseen(self, slot: Slot) -> None:
+        if acts_unseen(slot) and slot.host not in self._unseen:
+            self._unseen[slot.host] = slot
+
+    def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> None:
+        for number in mail.requests:
+            slot = self.desk.asked.pop(number, None)
+            if slot is not None:
+                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
+                if slot.host == mail.host:
+                    self._errors.setdefault(slot.host, mail.error)
+        if mail.unreachable and mail.host in self._walked:
+            self._lost[mail.host] = mail.error
+            waiting = self._waiting.pop(mail.host, None)
+            if waiting is not None:
+                waiting[0].close()
+            if mail.host in courses:
+                courses[mail.host].finished = True
+
+    def _stop(self) -> None:
+        self.stopped = True
+        for walking, _ in self._waiting.values():
+            walking.close()
+        self._waiting.clear()
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        """Report each host as soon as all is answered."""
+        left = dict.fromkeys(self._walked)
+        while left:
+            for host in [
+                host for host in left if self.stopped or host in self._lost or self._is_answered(host)
+            ]:
+                del left[host]
+                self._post.report(self._report(host))
+            if left:
+                self._take(self._post.receive(), {})
+
+    def _is_answered(self, host: str) -> bool:
+        return all(slot.done for _, course in self._walked[host] for slot in course.slots)
+
+    def _report(self, host: str) -> HostReport:
+        slots = [(story, slot) for story, course in self._walked[host] for slot in course.slots]
+        made = report(host, slots, self._lost.get(host) or self._errors.get(host))
+        for _, course in self._walked[host]:
+            course.slots.clear()
+        return made
+
+
+def _has_passed(course: Course, wait: Passed) -> bool:
+    if wait.answered:
+        here = course.finished or course.place >= wait.place
+        return here and all(slot.done for slot in course.slots)
+    return course.finished or course.place > wait.place
