@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins import loader as plugin_loaders
-from ansible.plugins.loader import action_loader
+from ansible.plugins.loader import action_loader, shell_loader
 from ansible.template import Templar
 
 from undrift.playbook.boot import Core
@@ -43,7 +44,7 @@ def run_on_controller(core: Core, scope: Scope, args: Mapping[str, Any], raw: li
     plugin = action_loader.get(
         scope.step.action,
         task=task,
-        connection=None,
+        connection=SimpleNamespace(_shell=shell_loader.get("sh"), become=None),
         play_context=PlayContext(),
         loader=core.loader,
         templar=Templar._from_template_engine(engine),

@@ -54,6 +54,11 @@ class Course:
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
 
+    @property
+    def awaits_answers(self) -> bool:
+        """Whether anything that was asked so far is not answered."""
+        return any(slot.number in self.desk.asked for slot in self.slots)
+
     # -- the shape of the play --------------------------------------------------------------------------------
 
     def run(self) -> Walking[None]:
@@ -176,7 +181,7 @@ class Course:
         return slot
 
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
-        unknown = next(iter(self.memory.untellable.values()), None)
+        unknown = self.memory.untellable.get(remembering.ANYTHING)
         if isinstance(fault, Undefined) and unknown is not None:
             # What is undefined here may be what an unknown task would have set.
             slot.tell_unknown(Reason(kind=unknown.kind, text=f"{fault.what} ({unknown.text})"))

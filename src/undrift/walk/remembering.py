@@ -19,6 +19,10 @@ NAMES = frozenset(
 )
 
 
+#: Stands for every variable, once a task that may set any of them could not be followed.
+ANYTHING = "*"
+
+
 def set_register(course: Course, name: str, pending: Pending) -> None:
     """A registered result is complete: its value, or why it has none."""
     memory = course.memory
@@ -40,10 +44,12 @@ def set_register(course: Course, name: str, pending: Pending) -> None:
 
 
 def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
-    """A set_fact that nobody can evaluate leaves its names unknown."""
+    """A set_fact that nobody can evaluate leaves its names unknown; an include may set anything."""
     if slot.step.action == "ansible.builtin.set_fact":
         for name in slot.step.args:
             course.memory.untellable[str(name)] = reason
+    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars":
+        course.memory.untellable.setdefault(ANYTHING, reason)
 
 
 def take_over(course: Course, first: Course, step: Step) -> None:
