@@ -1,0 +1,72 @@
+"""
+What runs first on the server. The bootstrap (channel.package) reads this source from the channel and gives it SOURCES,
+{module name: source}; from then on the modules of the agent are found there, and compiled when they are imported.
+"""
+
+import importlib.machinery
+import os
+import signal
+import sys
+
+MYPY = False
+if MYPY:
+    from types import CodeType, ModuleType
+
+#: Filled in by the package; {name: source}.
+SOURCES: "dict[str, str]" = {}
+
+
+class Code:
+    """A finder and loader of modules whose source came over the channel."""
+
+    def __init__(self, sources: "dict[str, str]") -> None:
+        self.sources = sources
+
+    def add(self, sources: "dict[str, str]") -> None:
+        self.sources.update(sources)
+
+    def find_spec(
+        self, name: "str", path: "object" = None, target: "object" = None
+    ) -> "importlib.machinery.ModuleSpec | None":
+        if name not in self.sources:
+            return None
+        package = any(other.startswith(name + ".") for other in self.sources)
+        return importlib.machinery.ModuleSpec(name, self, is_package=package)  # type: ignore[arg-type]
+
+    def create_module(self, spec: "importlib.machinery.ModuleSpec") -> "ModuleType | None":
+        return None
+
+    def exec_module(self, module: "ModuleType") -> None:
+        name = module.__name__
+        exec(compile(self.sources[name], "<undrift %s>" % name, "exec"), module.__dict__)  # noqa: S102 - the agent itself
+
+    def get_code(self, name: "str") -> "CodeType":
+        return compile(self.sources[name], "<undrift %s>" % name, "exec")
+
+
+def start(sources: "dict[str, str]") -> None:
+    """Serve until the channel closes."""
+    code = Code(sources)
+    sys.meta_path.insert(0, code)  # type: ignore[arg-type]
+    _restore_locale()
+    # A terminal of its own would send the signals of ours; the children belong to this group.
+    try:
+        os.setsid()
+    except OSError:
+        pass
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    loop = __import__("undrift.agent.loop", fromlist=["Supervisor"])
+    try:
+        loop.Supervisor(code).serve()
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    os._exit(0)
+
+
+def _restore_locale() -> None:
+    """LC_ALL was set for the interpreter's start alone: what is run here has the login's own."""
+    former = os.environ.pop("UNDRIFT_LC_ALL", None)
+    os.environ.pop("LC_ALL", None)
+    if former:
+        os.environ["LC_ALL"] = former

@@ -1,0 +1,1 @@
+"""How we reach a host: logins, host keys, become, the agent's start, and the conversation with it."""

@@ -1,0 +1,143 @@
+"""The conversation with one agent: one identity on one host."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from undrift.agent.wire import LINE_LIMIT, MARK
+from undrift.channel import package
+from undrift.channel.become import Doorman
+from undrift.channel.pipe import Pipe
+from undrift.errors import AgentError
+from undrift.model.target import Become, Target
+
+#: How much longer than its deadline a request may take until the answer is given up, in seconds.
+GRACE = 10.0
+#: How long an agent may take to say hello, in seconds.
+HELLO_LIMIT = 60.0
+#: All that an agent may say in a run, in bytes.
+TOTAL_LIMIT = 512 * 1024 * 1024
+
+
+class Agent:
+    """python, uid: as the agent says of itself in its hello."""
+
+    def __init__(self, target: Target, become: Become | None, pipe: Pipe) -> None:
+        self.python: tuple[int, ...] = ()
+        self.uid = -1
+        self._host = target.host
+        self._pipe = pipe
+        self._doorman = Doorman(target.host, become, pipe)
+        self._unread = b""
+        self._heard = 0
+        self._kinds: set[str] = set()
+        self._payloads: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._errors = asyncio.create_task(self._doorman.watch_errors())
+
+    async def greet(self, settings: Mapping[str, Any]) -> None:
+        """
+        Send the agent's source and the settings, and hear its hello. Raises AgentError: no Python, no rights.
+        """
+        try:
+            async with asyncio.timeout(HELLO_LIMIT):
+                await self._doorman.enter()
+                await self._pipe.write(package.core() + _line({"say": "hello", "settings": dict(settings)}))
+                hello = await self._message()
+        except TimeoutError:
+            raise self._doorman.error(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
+        except ConnectionError:
+            raise await self._broken() from None
+        self.python = tuple(hello["python"])
+        self.uid = int(hello["uid"])
+
+    async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        """
+        Send a batch and yield each answer the moment it is here, in order. Raises AgentError when the agent breaks
+        off; the answers that came before have been yielded.
+        """
+        async with self._turn:
+            try:
+                await self._send_code(requests)
+                await self._pipe.write(_line({"say": "batch", "requests": list(requests)}))
+            except ConnectionError:
+                raise await self._broken() from None
+            for request in requests:
+                limit = float(request["deadline"]) + GRACE
+                try:
+                    async with asyncio.timeout(limit):
+                        answer = await self._message()
+                except TimeoutError:
+                    raise self._doorman.error(f"no answer in {limit:g} s") from None
+                yield answer
+
+    async def payload(self, name: str, content: bytes) -> None:
+        """Hand over an archive of genuine modules, once."""
+        async with self._turn:
+            if name in self._payloads:
+                return
+            self._payloads.add(name)
+            message = {"say": "payload", "name": name, "zip": base64.b64encode(content).decode()}
+            try:
+                await self._pipe.write(_line(message))
+            except ConnectionError:
+                raise await self._broken() from None
+
+    def close(self) -> None:
+        self._errors.cancel()
+        self._pipe.close()
+
+    async def _send_code(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        kinds = {str(request["kind"]) for request in requests} - self._kinds
+        if kinds:
+            self._kinds |= kinds
+            await self._pipe.write(_line({"say": "code", "modules": package.modules_for(sorted(kinds))}))
+
+    async def _message(self) -> dict[str, Any]:
+        """The next message of the agent; noise that a login shell makes before it is passed over."""
+        while True:
+            line, newline, rest = self._unread.partition(b"\n")
+            if newline:
+                self._unread = rest
+                _, mark, said = line.partition(MARK)
+                if mark:
+                    return self._parse(said)
+                self._doorman.note_noise(line)
+                continue
+            await self._listen()
+
+    async def _listen(self) -> None:
+        piece = await self._pipe.read()
+        if not piece:
+            raise await self._broken()
+        self._heard += len(piece)
+        if self._heard > TOTAL_LIMIT or len(self._unread) > LINE_LIMIT:
+            self.close()
+            raise self._doorman.error("the server answers without end; the connection was closed")
+        self._unread += piece
+
+    def _parse(self, said: bytes) -> dict[str, Any]:
+        try:
+            message = json.loads(said)
+        except ValueError:
+            raise self._doorman.error("the agent's answer is garbled") from None
+        if not isinstance(message, dict):
+            raise self._doorman.error("the agent's answer is garbled")
+        return message
+
+    async def _broken(self) -> AgentError:
+        """Why there is nothing more to hear."""
+        try:
+            async with asyncio.timeout(5):
+                status = await self._pipe.wait()
+        except TimeoutError:
+            status = -1
+        return self._doorman.why(status)
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    return json.dumps(message).encode("ascii") + b"\n"

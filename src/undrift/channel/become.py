@@ -1,0 +1,117 @@
+"""Becoming another user on the way to the agent: the prompt, the password, and what is said when it does not work."""
+
+from __future__ import annotations
+
+from undrift.channel.package import NO_PYTHON
+from undrift.channel.pipe import Pipe
+from undrift.errors import AgentError
+from undrift.model.target import Become
+
+#: What is kept of what a host says beside the agent, in bytes.
+NOISE_LIMIT = 8192
+
+NO_TTY = ("you must have a tty", "a terminal is required", "must be run from a terminal", "no tty present")
+NOT_ALLOWED = (
+    "is not in the sudoers file",
+    "is not allowed to execute",
+    "is not allowed to run",
+    "may not run sudo",
+)
+
+
+class WantsTty(AgentError):
+    """The become method wants a terminal: to be tried again with one."""
+
+
+class Doorman:
+    """Hears what is said on standard error, answers the password prompt, and explains a failure."""
+
+    def __init__(self, host: str, become: Become | None, pipe: Pipe) -> None:
+        self._host = host
+        self._become = become
+        self._pipe = pipe
+        self._noise = b""
+        self._answered = False
+
+    async def enter(self) -> None:
+        """Answer the prompt where the password travels before the agent's source. Raises AgentError."""
+        become = self._become
+        if become is None or not become.prompt or not become.password:
+            return
+        prompt = become.prompt.strip().encode()
+        while prompt not in self._noise:
+            if become.needs_tty:
+                await self._hear_terminal()
+            else:
+                await self._hear_error()
+        await self._pipe.write(become.password.reveal.encode() + b"\n")
+        self._answered = True
+
+    async def watch_errors(self) -> None:
+        """Collect standard error for as long as the agent lives."""
+        if (
+            self._become is not None
+            and self._become.prompt
+            and self._become.password
+            and not self._become.needs_tty
+        ):
+            return
+        while piece := await self._pipe.read_error():
+            self.note_noise(piece)
+
+    async def _hear_error(self) -> None:
+        piece = await self._pipe.read_error()
+        if not piece:
+            raise self.why(await self._pipe.wait())
+        self.note_noise(piece)
+
+    async def _hear_terminal(self) -> None:
+        piece = await self._pipe.read()
+        if not piece:
+            raise self.why(await self._pipe.wait())
+        self.note_noise(piece)
+
+    def note_noise(self, piece: bytes) -> None:
+        self._noise = (self._noise + piece + b"\n")[-NOISE_LIMIT:]
+
+    def error(self, text: str, *, help: str = "") -> AgentError:  # noqa: A002 - the word users see
+        return AgentError(self._host, text, help=help)
+
+    def why(self, status: int) -> AgentError:
+        """The failure in words, from what was said and the exit status."""
+        said = self._noise.decode("utf-8", "replace")
+        if NO_PYTHON in said:
+            return self.error(
+                "no Python 3.6 or newer was found",
+                help="name one with ansible_python_interpreter in the inventory",
+            )
+        if self._become is not None:
+            refused = self._refusal(self._become, said)
+            if refused is not None:
+                return refused
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+        ending = (
+            f"signal {-status}"
+            if status < -1
+            else "the connection was lost"
+            if status == -1
+            else f"exit status {status}"
+        )
+        return self.error(f"the agent broke off: {ending}" + (f" ({last.strip()[:200]})" if last else ""))
+
+    def _refusal(self, become: Become, said: str) -> AgentError | None:
+        if any(text in said for text in NO_TTY):
+            return WantsTty(self._host, f"{become.key}: a terminal is required")
+        if any(text in said for text in become.incorrect):
+            return self.error(
+                f"{become.key}: the password was refused", help="give another with --ask-become-pass"
+            )
+        if any(text in said for text in become.missing):
+            return self.error(f"{become.key}: a password is required", help="give it with --ask-become-pass")
+        if any(text in said for text in NOT_ALLOWED):
+            line = next(line for line in said.splitlines() if any(text in line for text in NOT_ALLOWED))
+            return self.error(
+                f"{become.key}: not allowed: {line.strip()}",
+                help="undrift runs Python as that user; a sudoers entry for `/bin/sh` allows it",
+            )
+        return None

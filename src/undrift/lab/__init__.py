@@ -1,0 +1,1 @@
+"""Real throw-away servers on this machine: containers with systemd as PID 1, sshd and Python."""

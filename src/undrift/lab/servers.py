@@ -1,0 +1,96 @@
+"""One server of a lab: a container, found again by its labels."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from undrift.errors import LabError
+from undrift.lab.engine import Engine, Outcome
+
+#: How long a server may take until its sshd answers, in seconds.
+BOOT_LIMIT = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    name: str
+    group: str
+    address: str
+    container: str
+
+
+async def start(engine: Engine, server: Server, *, lab: str, image: str, keys: Path) -> None:
+    """Create the container and let it boot. keys: the folder with its host key and the lab's public key."""
+    await engine.run(
+        "run",
+        "--detach",
+        "--name",
+        server.container,
+        "--hostname",
+        server.name,
+        "--network",
+        network(lab),
+        "--ip",
+        server.address,
+        "--label",
+        f"undrift.lab={lab}",
+        "--label",
+        f"undrift.group={server.group}",
+        "--volume",
+        f"{keys}:/etc/undrift-lab:ro",
+        *engine.systemd_options(),
+        image,
+        "/sbin/init",
+    )
+
+
+async def wait_until_ready(engine: Engine, server: Server) -> None:
+    """Until sshd sends its banner and systemd has booted. Raises LabError after BOOT_LIMIT."""
+    try:
+        async with asyncio.timeout(BOOT_LIMIT):
+            while not await _says_ssh(server.address):
+                await asyncio.sleep(0.1)
+            # is-system-running --wait comes back when the boot is over, whatever its outcome.
+            await engine.run(
+                "exec", server.container, "systemctl", "is-system-running", "--wait", check=False
+            )
+    except TimeoutError:
+        raise LabError(
+            f"{server.name} did not boot within {BOOT_LIMIT:g} s",
+            where=server.address,
+            help=f"{engine.name} logs {server.container}",
+        ) from None
+
+
+async def run(engine: Engine, server: Server, *command: str, stdin: bytes | None = None) -> Outcome:
+    """Run a command on the server as root, through the engine: no login, no trace of one."""
+    flags = ["--interactive"] if stdin is not None else []
+    return await engine.run("exec", *flags, server.container, *command, stdin=stdin, check=False)
+
+
+async def reboot(engine: Engine, server: Server) -> None:
+    await engine.run("restart", "--time", "5", server.container)
+    await wait_until_ready(engine, server)
+
+
+async def remove(engine: Engine, server: Server) -> None:
+    await engine.run("rm", "--force", "--volumes", "--time", "0", server.container, check=False)
+
+
+def network(lab: str) -> str:
+    return f"undrift-{lab}"
+
+
+async def _says_ssh(address: str) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(address, 22)
+    except OSError:
+        return False
+    try:
+        return (await reader.read(4)) == b"SSH-"
+    except OSError:
+        return False
+    finally:
+        writer.close()
