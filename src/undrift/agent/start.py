@@ -10,7 +10,7 @@ import sys
 
 MYPY = False
 if MYPY:
-    from types import CodeType, ModuleType
+    from types import ModuleType
 
 #: Filled in by the package; {name: source}.
 SOURCES: "dict[str, str]" = {}
@@ -26,22 +26,22 @@ class Code:
         self.sources.update(sources)
 
     def find_spec(
-        self, name: "str", path: "object" = None, target: "object" = None
+        self,
+        name: "str",
+        path: "object" = None,  # noqa: ARG002 - importlib's own signature
+        target: "object" = None,  # noqa: ARG002 - as above
     ) -> "importlib.machinery.ModuleSpec | None":
         if name not in self.sources:
             return None
         package = any(other.startswith(name + ".") for other in self.sources)
         return importlib.machinery.ModuleSpec(name, self, is_package=package)  # type: ignore[arg-type]
 
-    def create_module(self, spec: "importlib.machinery.ModuleSpec") -> "ModuleType | None":
+    def create_module(self, spec: "importlib.machinery.ModuleSpec") -> "ModuleType | None":  # noqa: ARG002 - as above
         return None
 
     def exec_module(self, module: "ModuleType") -> None:
         name = module.__name__
         exec(compile(self.sources[name], "<undrift %s>" % name, "exec"), module.__dict__)  # noqa: S102 - the agent itself
-
-    def get_code(self, name: "str") -> "CodeType":
-        return compile(self.sources[name], "<undrift %s>" % name, "exec")
 
 
 def start(sources: "dict[str, str]") -> None:

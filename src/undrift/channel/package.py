@@ -28,7 +28,20 @@ BOOTSTRAP = (
 )
 
 #: Where a Python is looked for when the inventory names none.
-PYTHONS = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8", "python3.7", "python3.6", "/usr/bin/python3", "/usr/libexec/platform-python", "/usr/local/bin/python3"]
+PYTHONS = [
+    "python3",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "python3.10",
+    "python3.9",
+    "python3.8",
+    "python3.7",
+    "python3.6",
+    "/usr/bin/python3",
+    "/usr/libexec/platform-python",
+    "/usr/local/bin/python3",
+]
 
 #: What the shell says when there is no Python, and its exit status.
 NO_PYTHON = "UNDRIFT-NO-PYTHON"

@@ -11,7 +11,26 @@ from pathlib import Path
 from undrift.errors import LabError
 from undrift.lab.engine import Engine
 
-PACKAGES = ["systemd", "systemd-sysv", "dbus", "openssh-server", "python3", "python3-apt", "sudo", "cron", "procps", "iproute2", "ca-certificates", "curl", "git", "acl", "nginx-light", "locales", "rsync", "gpg"]
+PACKAGES = [
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "openssh-server",
+    "python3",
+    "python3-apt",
+    "sudo",
+    "cron",
+    "procps",
+    "iproute2",
+    "ca-certificates",
+    "curl",
+    "git",
+    "acl",
+    "nginx-light",
+    "locales",
+    "rsync",
+    "gpg",
+]
 
 SSHD = """\
 MaxStartups 1000

@@ -72,6 +72,11 @@ class Walker:
         self._unseen: dict[str, Slot] = {}
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
 
+    @property
+    def warnings(self) -> list[str]:
+        """What ansible-core warned of."""
+        return self._core.warnings
+
     def walk(self) -> None:
         """
         All plays over all hosts; each host is reported when all it was asked is answered. Raises PlaybookError when

@@ -1,0 +1,1 @@
+"""The story of a scan: look at every server, change nothing."""

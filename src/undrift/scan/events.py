@@ -1,0 +1,39 @@
+"""What a scan says while it goes on: the terminal, and later the store and the dashboard, listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from undrift.model.report import HostReport
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What is being done, in a few words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """These hosts take part (with those of an earlier play)."""
+
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostDone:
+    report: HostReport
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line for those who asked for it with so many -v."""
+
+    text: str
+    verbosity: int = 1
+
+
+Event = Phase | Started | HostDone | Note
