@@ -47,7 +47,7 @@ class Code:
 def start(sources: "dict[str, str]") -> None:
     """Serve until the channel closes."""
     code = Code(sources)
-    sys.meta_path.insert(0, code)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, code)
     _restore_locale()
     # A terminal of its own would send the signals of ours; the children belong to this group.
     try:

@@ -29,6 +29,9 @@ MARK = b"\x01UNDRIFT "
 #: The longest line either side accepts, in bytes; above it the other side is out of its mind.
 LINE_LIMIT = 64 * 1024 * 1024
 
+#: Paths whose content is compared and never shown, when `hello` does not say.
+CONCEAL = ["/etc/shadow", "/etc/gshadow", "*.key", "*.pem", "id_*", ".pgpass"]
+
 #: What `hello` sets, with the values when it does not.
 SETTINGS = {
     #: a content up to this many bytes comes along as evidence
@@ -38,7 +41,7 @@ SETTINGS = {
     #: the largest file an edit (lineinfile ...) is previewed on, in bytes
     "edit_limit": 64 * 1024 * 1024,
     #: shell patterns of paths whose content is compared and never shown
-    "conceal": ["/etc/shadow", "/etc/gshadow", "*.key", "*.pem", "id_*", ".pgpass"],
+    "conceal": CONCEAL,
     #: hex; digests of concealed contents are keyed with it, so that nobody can guess a short secret from one
     "key": "",
 }

@@ -50,7 +50,7 @@ async def wait_until_ready(engine: Engine, server: Server) -> None:
     """Until sshd sends its banner and systemd has booted. Raises LabError after BOOT_LIMIT."""
     try:
         async with asyncio.timeout(BOOT_LIMIT):
-            while not await _says_ssh(server.address):
+            while not await _says_ssh(server.address):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.1)
             # is-system-running --wait comes back when the boot is over, whatever its outcome.
             await engine.run(

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+# Made when ansible-core is imported and removed when we end: in memory, where there is such a place.
+os.environ.setdefault("ANSIBLE_LOCAL_TEMP", "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")  # noqa: S108
+
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
 from ansible import context
 from ansible._internal._datatag._tags import SourceWasEncrypted

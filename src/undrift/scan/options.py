@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from undrift.agent.wire import SETTINGS
+from undrift.agent.wire import CONCEAL as AGENT_CONCEAL
 from undrift.playbook.options import ReadOptions
 
 #: Paths whose content is compared and never shown.
-CONCEAL: tuple[str, ...] = tuple(SETTINGS["conceal"])
+CONCEAL: tuple[str, ...] = tuple(AGENT_CONCEAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

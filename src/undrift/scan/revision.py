@@ -8,7 +8,7 @@ from pathlib import Path
 
 async def revision_of(playbook: str) -> tuple[str, bool]:
     """(commit, whether anything is uncommitted); ("", False) where there is no repository or no git."""
-    folder = str(Path(playbook).resolve().parent)
+    folder = str(Path(playbook).parent)
     try:
         head, status = await asyncio.gather(
             _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain", "--untracked-files=no")

@@ -254,6 +254,7 @@ class Course:
             question = ours(args, occasion)
             if question is not None:
                 return question
+        self.desk.pack_ahead(self.story)
         return ask_genuine(self.desk, step, args, occasion, check=check)
 
     # -- asking and waiting -----------------------------------------------------------------------------------

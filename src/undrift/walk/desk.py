@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from undrift import locations
 from undrift.model.target import Become, Target
 from undrift.playbook.boot import Core
 from undrift.playbook.connections import become_of, target_of
+from undrift.playbook.faults import Fault
 from undrift.playbook.packing import Archive, Packer
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Memory, Scope
+from undrift.walk.actions import answerer
 from undrift.walk.slots import Slot
 
 
@@ -40,7 +44,7 @@ class Desk:
     def __init__(self, core: Core, options: WalkOptions, send: Callable[[Batch], None]) -> None:
         self.core = core
         self.options = options
-        self.packer = Packer(core.loader)
+        self.packer = Packer(core.loader, locations.cache() / "modules")
         self.memories: dict[str, Memory] = {}
         self.asked: dict[int, Slot] = {}
         self.secrets: set[str] = set()
@@ -51,6 +55,7 @@ class Desk:
         self._numbers = itertools.count(1)
         self._open: dict[str, dict[tuple[str, str], Batch]] = {}
         self._targets: dict[str, Target] = {}
+        self._packed_ahead: set[str] = set()
 
     def memory(self, host: str) -> Memory:
         return self.memories.setdefault(host, Memory(host))
@@ -79,8 +84,6 @@ class Desk:
         environment = slot.scope.environment()
         if environment:
             request["environment"] = environment
-        if kind == "genuine":
-            batch.archive = self.archive()
         batch.requests.append(request)
         self.asked[slot.number] = slot
 
@@ -94,8 +97,26 @@ class Desk:
     def flush(self, host: str) -> None:
         """Close the open batches of a host's walk."""
         for batch in self._open.pop(host, {}).values():
+            self._enclose_modules(batch)
             self._send(batch)
 
-    def archive(self) -> Archive:
-        """The genuine modules that have been packed by now."""
-        return self.packer.archive()
+    def _enclose_modules(self, batch: Batch) -> None:
+        """Genuine modules travel in the archive that has all of them by now."""
+        genuine = [request for request in batch.requests if request["kind"] == "genuine"]
+        if genuine:
+            batch.archive = self.packer.archive()
+            for request in genuine:
+                request["args"]["payload"] = batch.archive.name
+
+    def pack_ahead(self, story: Story) -> None:
+        """
+        Pack whatever the play may run besides: one archive that travels once is better than several. A module that
+        cannot be packed says so when it is its turn.
+        """
+        if story.name in self._packed_ahead:
+            return
+        self._packed_ahead.add(story.name)
+        for step in story.steps():
+            if answerer(step.action) is None and not step.has_action_plugin and step.module_path:
+                with contextlib.suppress(Fault):
+                    self.packer.pack(step)

@@ -29,7 +29,6 @@ def facts_request(
     subsets = ["all"] if everything else subsets_of(wanted)
     params = module_params({"gather_subset": subsets, "gather_timeout": 10}, check=True, fqcn=SETUP)
     return "genuine", {
-        "payload": desk.archive().name,
         "module": module.path,
         "fqcn": module.fqcn,
         "needs": list(module.needs_python),

@@ -52,7 +52,7 @@ def ask_genuine(
             unpreviewable=f"{step.action} with these arguments does part of its work on the controller"
         )
     module = desk.packer.pack(step)
-    return _ask(desk, module.path, module.fqcn, module.needs_python, args, check=check)
+    return _ask(module.path, module.fqcn, module.needs_python, args, check=check)
 
 
 def _chosen(
@@ -65,7 +65,7 @@ def _chosen(
         name = "service"
     module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
     given = {key: value for key, value in args.items() if key != "use"}
-    return _ask(desk, module.path, module.fqcn, module.needs_python, given, check=check)
+    return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
 
 
 def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:
@@ -76,14 +76,10 @@ def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:
     return not argument or str(args.get(argument, default)).strip().lower() in TRUE
 
 
-def _ask(
-    desk: Desk, path: str, fqcn: str, needs: tuple[int, int], args: Mapping[str, Any], *, check: bool
-) -> Ask:
-    archive = desk.archive()
+def _ask(path: str, fqcn: str, needs: tuple[int, int], args: Mapping[str, Any], *, check: bool) -> Ask:
     return Ask(
         kind="genuine",
         args={
-            "payload": archive.name,
             "module": path,
             "fqcn": fqcn,
             "needs": list(needs),
