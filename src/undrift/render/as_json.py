@@ -1,0 +1,113 @@
+"""JSON, format_version 1.0: scan.schema.json beside this file is its contract. Only additions within a major version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from undrift.model.finding import Finding
+from undrift.model.report import HostReport, ScanReport
+from undrift.model.verdict import Verdict
+
+FORMAT_VERSION = "1.0"
+
+#: The verdicts that are counted for every host, in this order.
+COUNTED = (
+    Verdict.IN_SYNC,
+    Verdict.DRIFTED,
+    Verdict.PENDING,
+    Verdict.UNKNOWN,
+    Verdict.FAILED,
+    Verdict.SKIPPED,
+    Verdict.ACCEPTED,
+    Verdict.ACT,
+)
+
+
+def render(report: ScanReport) -> str:
+    return json.dumps(whole(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def render_lines(report: ScanReport) -> str:
+    """A line a host, then one with the summary."""
+    lines = [{"type": "host", **host(one)} for one in report.hosts]
+    return "".join(
+        json.dumps(line, ensure_ascii=False) + "\n" for line in [*lines, {"type": "summary", **head(report)}]
+    )
+
+
+def whole(report: ScanReport) -> dict[str, Any]:
+    return {**head(report), "hosts": [host(one) for one in report.hosts]}
+
+
+def head(report: ScanReport) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": "scan",
+        "run_id": report.run_id,
+        "playbook": report.playbook,
+        "revision": report.revision,
+        "dirty": report.dirty,
+        "started_at": report.started_at,
+        "duration_s": report.duration_s,
+        "interrupted": report.interrupted,
+        "versions": dict(report.versions),
+        "summary": summary(report),
+        "ran": list(report.ran),
+        "warnings": list(report.warnings),
+    }
+
+
+def summary(report: ScanReport) -> dict[str, Any]:
+    """Hosts by verdict, tasks that apply, and the share of them that was checked, in percent."""
+    verdicts = [one.verdict for one in report.hosts]
+    words = (
+        Verdict.IN_SYNC,
+        Verdict.DRIFTED,
+        Verdict.PENDING,
+        Verdict.UNKNOWN,
+        Verdict.FAILED,
+        Verdict.ACCEPTED,
+        Verdict.UNREACHABLE,
+    )
+    return {
+        "hosts": len(report.hosts),
+        **{word.value: verdicts.count(word) for word in words},
+        "tasks": sum(one.checkable for one in report.hosts),
+        "coverage": round(report.coverage, 1),
+    }
+
+
+def host(report: HostReport) -> dict[str, Any]:
+    error = report.error
+    return {
+        "name": report.name,
+        "verdict": report.verdict.value,
+        "error": None if error is None else {"code": error.code, "text": error.text, "help": error.help},
+        "tasks": {verdict.value: report.tasks.get(verdict, 0) for verdict in COUNTED},
+        "findings": [finding(one) for one in report.findings],
+    }
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    reason = one.reason
+    return {
+        "task": one.task,
+        "action": one.action,
+        "file": one.file,
+        "line": one.line,
+        "fingerprint": one.fingerprint,
+        "resource": {"kind": one.resource.kind, "id": one.resource.id},
+        "verdict": one.verdict.value,
+        "item": one.item,
+        "cause": one.cause,
+        "reason": None if reason is None else {"class": reason.kind.value, "text": reason.text},
+        "would_notify": list(one.would_notify),
+        "differences": [
+            {"field": each.field, "want": each.want, "have": each.have} for each in one.differences
+        ],
+        "diff": one.diff,
+        "truncated": one.truncated,
+        "concealed": one.concealed,
+        "after_failure": one.after_failure,
+    }
