@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -97,7 +98,9 @@ def _engine(name: str) -> Engine:
     without = namespace.needed()
     if without is None:
         return Engine(name, [], environment, None)
-    room = namespace.Namespace(Path("/run/undrift-lab"))
+    # Labs of another state folder have a room of their own, which comes and goes with them.
+    owner = hashlib.sha256(str(locations.state()).encode()).hexdigest()[:12]
+    room = namespace.Namespace(Path("/run") / f"undrift-lab-{owner}")
     room.open(without)
     return Engine(name, room.prefix(), environment, room)
 
