@@ -53,9 +53,20 @@ class TestLab:
     def fresh(self, host: str) -> None:
         asyncio.run(labs.fresh(self.lab, host))
 
-    def scan(self, playbook: Path | str, *options: str, inventory: Path | None = None, **environment: str) -> Run:
+    def scan(
+        self, playbook: Path | str, *options: str, inventory: Path | None = None, **environment: str
+    ) -> Run:
         """`undrift scan -o json`."""
-        return undrift("scan", str(playbook), "-i", str(inventory or self.inventory), "-o", "json", *options, **environment)
+        return undrift(
+            "scan",
+            str(playbook),
+            "-i",
+            str(inventory or self.inventory),
+            "-o",
+            "json",
+            *options,
+            **environment,
+        )
 
     def play(self, playbook: Path | str, *options: str) -> Run:
         """`ansible-playbook`, for real."""

@@ -92,7 +92,7 @@ def _read_file(file: Path, settings: Settings) -> None:
             raise UsageError(
                 f"unknown key {key!r}{hint}", where=where, help=f"known keys: {', '.join(sorted(KEYS))}"
             )
-        value = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        value = loader.construct_object(value_node, deep=True)
         settings.values[key].offer(_converted(key, value, where, base=file.parent), Source.PROJECT, where)
 
 

@@ -68,7 +68,9 @@ def test_servers_as_the_playbook_wants_them_are_in_sync(lab: TestLab, nginx: Pat
     assert scan.report["summary"]["coverage"] == 100
 
 
-def test_drift_by_hand_is_told_with_its_diff_and_the_line_that_asks_otherwise(lab: TestLab, nginx: Path) -> None:
+def test_drift_by_hand_is_told_with_its_diff_and_the_line_that_asks_otherwise(
+    lab: TestLab, nginx: Path
+) -> None:
     lab.sh("web-2", "sed -i 's/512/42/' /etc/nginx/nginx.conf; systemctl disable --now nginx")
     scan = lab.scan(nginx)
     assert scan.status == 2

@@ -1,0 +1,93 @@
+"""A systemd unit: ansible.builtin.systemd, and ansible.builtin.service where systemd is the service manager."""
+
+from undrift.agent import systemd
+from undrift.agent.answer import answer, difference, resource
+from undrift.agent.host import Failed
+
+MYPY = False
+if MYPY:
+    from typing import Any
+
+    from undrift.agent.host import Host
+
+RUNNING = ("active", "activating")
+
+
+def gather(requests: "list[dict[str, Any]]", host: "Host") -> None:
+    systemd.gather([args["name"] for args in requests if args["name"]], host)
+
+
+def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """args: name (None: only daemon_reload), state, enabled, masked, daemon_reload, module (service or systemd)."""
+    name = args["name"]
+    if name is None:
+        return answer(
+            {"changed": False, "name": None, "status": {}}, resource("service", "systemd", act=True)
+        )
+    properties = systemd.unit(name, host)
+    if _is_missing(properties):
+        return _missing(name, args, host)
+    if "LoadError" in properties and properties.get("LoadState") not in ("masked", "loaded"):
+        raise Failed("Error loading unit file '%s': %s" % (name, properties["LoadError"]))
+    predicted = host.overlay.units.get(systemd.full_name(name), {})
+    running = predicted.get("running", properties.get("ActiveState") in RUNNING)
+    enabled = predicted.get("enabled", systemd.is_enabled(name, properties))
+    masked = (
+        properties.get("UnitFileState", "").startswith("masked") or properties.get("LoadState") == "masked"
+    )
+    found = _differences(args, running, enabled, masked)
+    acts = args["state"] in ("restarted", "reloaded")
+    if acts and not running:
+        found.append(difference("state", "started", "stopped"))
+    _predict(name, args, found, host)
+    result = {"name": name, "status": properties, "changed": bool(found) or acts}
+    if args["state"]:
+        result["state"] = "stopped" if args["state"] == "stopped" else "started"
+    if args["enabled"] is not None:
+        result["enabled"] = args["enabled"]
+    return answer(result, resource("service", name, found, act=acts))
+
+
+def _is_missing(properties: "dict[str, str]") -> "bool":
+    return properties.get("LoadState") == "not-found" and properties.get("ActiveState") not in RUNNING
+
+
+def _missing(name: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """It may come with a package that an earlier task would install; else the task would fail."""
+    if not host.overlay.installs:
+        raise Failed("Could not find the requested service %s: host" % name, missing=True)
+    found = []
+    if args["state"] is not None and args["state"] != "stopped":
+        found.append(difference("state", "started", "absent"))
+    if args["enabled"]:
+        found.append(difference("enabled", True, "absent"))
+    note = "the service may come with %s" % ", ".join(host.overlay.installs)
+    result = {"name": name, "status": {}, "changed": bool(found), "msg": note}
+    _predict(name, args, found, host)
+    return answer(result, resource("service", name, found))
+
+
+def _differences(
+    args: "dict[str, Any]", running: "bool", enabled: "bool", masked: "bool"
+) -> "list[list[Any]]":
+    found = []
+    if args["masked"] is not None and masked != args["masked"]:
+        found.append(difference("masked", args["masked"], masked))
+    if args["enabled"] is not None and enabled != args["enabled"]:
+        found.append(difference("enabled", args["enabled"], enabled))
+    if args["state"] == "started" and not running:
+        found.append(difference("state", "started", "stopped"))
+    if args["state"] == "stopped" and running:
+        found.append(difference("state", "stopped", "started"))
+    return found
+
+
+def _predict(name: "str", args: "dict[str, Any]", found: "list[list[Any]]", host: "Host") -> None:
+    if not found:
+        return
+    fields = dict(host.overlay.units.get(systemd.full_name(name), {}))
+    if args["enabled"] is not None:
+        fields["enabled"] = args["enabled"]
+    if args["state"] is not None:
+        fields["running"] = args["state"] != "stopped"
+    host.overlay.record("unit", systemd.full_name(name), fields)

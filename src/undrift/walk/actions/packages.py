@@ -1,0 +1,71 @@
+"""ansible.builtin.apt, and ansible.builtin.package where apt manages the packages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from undrift.walk.actions.arguments import Argument, read
+from undrift.walk.actions.ask import Ask, Occasion, Told
+
+APT = {
+    "name": Argument(kind="list", aliases=("package", "pkg"), default=()),
+    "state": Argument(
+        default="present",
+        choices=("absent", "build-dep", "fixed", "latest", "present", "installed", "removed"),
+    ),
+    "update_cache": Argument(kind="bool", aliases=("update-cache",), default=False),
+    "purge": Argument(kind="bool", default=False),
+    # Of no matter for what is there and what should be.
+    "cache_valid_time": Argument(kind="int"),
+    "update_cache_retries": Argument(kind="int"),
+    "update_cache_retry_max_delay": Argument(kind="int"),
+    "force_apt_get": Argument(kind="bool"),
+    "allow_unauthenticated": Argument(kind="bool", aliases=("allow-unauthenticated",)),
+    "install_recommends": Argument(kind="bool", aliases=("install-recommends",)),
+    "dpkg_options": Argument(),
+    "lock_timeout": Argument(kind="int"),
+    "force": Argument(kind="bool"),
+    "fail_on_autoremove": Argument(kind="bool"),
+    "allow_change_held_packages": Argument(kind="bool"),
+    "allow_downgrade": Argument(
+        kind="bool", aliases=("allow-downgrade", "allow_downgrades", "allow-downgrades")
+    ),
+    "policy_rc_d": Argument(kind="int"),
+}
+PACKAGE = {
+    "name": Argument(kind="list", required=True),
+    "state": Argument(required=True),
+    "use": Argument(default="auto"),
+}
+
+
+def ask_apt(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    values = read(args, APT)
+    if values is None:
+        return None
+    state = {"installed": "present", "removed": "absent"}.get(values["state"], values["state"])
+    names = [name for name in values["name"] if name]
+    if state not in {"present", "absent", "latest"} or any(_is_special(name) for name in names):
+        return None
+    if not names and not values["update_cache"]:
+        return None
+    return Ask(kind="apt", args={"names": names, "state": state, "purge": values["purge"]})
+
+
+def ask_package(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    values = read(args, PACKAGE)
+    if values is None:
+        return None
+    manager = values["use"] if values["use"] != "auto" else occasion.fact("pkg_mgr")
+    if manager not in {"apt", "ansible.builtin.apt"}:
+        return None
+    return ask_apt({"name": values["name"], "state": values["state"]}, occasion)
+
+
+def _is_special(name: str) -> bool:
+    """Patterns, files, releases and tasks: apt's own business."""
+    return any(char in name for char in "*?[]/^<>+ ") or name.endswith(".deb")
+
+
+ACTIONS = {"ansible.builtin.apt": ask_apt, "ansible.builtin.package": ask_package}
