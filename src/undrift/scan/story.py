@@ -71,7 +71,7 @@ async def scan(options: ScanOptions, observe: Observer) -> Result:
         hosts=tuple(progress.reports[name] for name in progress.hosts if name in progress.reports),
         interrupted=interrupted,
         ran=tuple(walker.desk.ran),
-        probes_held_back=len(walker.desk.probes_held_back),
+        probes_held_back=walker.desk.probes_held_back,
         warnings=tuple(walker.warnings),
     )
     return Result(report, frozenset(walker.desk.secrets))

@@ -50,7 +50,7 @@ class Desk:
         self.secrets: set[str] = set()
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
-        self.probes_held_back: list[Slot] = []
+        self.probes_held_back = 0
         self._send = send
         self._numbers = itertools.count(1)
         self._open: dict[str, dict[tuple[str, str], Batch]] = {}

@@ -31,9 +31,8 @@ class TaskOccasion:
     def probe_patterns(self) -> Sequence[str]:
         return self._desk.options.probe_patterns
 
-    @property
-    def hold_runs(self) -> bool:
-        return self._desk.options.hold_runs
+    def hold_probe(self) -> None:
+        self._desk.probes_held_back += 1
 
     def find(self, kind: str, name: str) -> str:
         return files.find(self._desk.core, self._scope.step, kind, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -36,6 +36,21 @@ class Occasion(Protocol):
     action: str
     check_mode: bool
     diff: bool
+
+    @property
+    def changed_when_false(self) -> bool:
+        """The playbook says that the task changes nothing."""
+
+    @property
+    def run_probes(self) -> bool:
+        """--run-probes: whatever says changed_when: false may be run."""
+
+    @property
+    def probe_patterns(self) -> Sequence[str]:
+        """Lines of undrift.yaml: shell patterns of commands that may be run."""
+
+    def hold_probe(self) -> None:
+        """Count a probe that was not run."""
 
     def find(self, kind: str, name: str) -> str:
         """

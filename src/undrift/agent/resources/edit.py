@@ -1,0 +1,88 @@
+"""A file with a part as wanted: ansible.builtin.lineinfile, blockinfile and replace."""
+
+import binascii
+
+from undrift.agent import edits
+from undrift.agent.answer import answer, difference, resource
+from undrift.agent.attributes import apply_attributes, attribute_differences
+from undrift.agent.evidence import evidence
+from undrift.agent.host import Failed, Node
+
+MYPY = False
+if MYPY:
+    from typing import Any
+
+    from undrift.agent.host import Host
+
+
+def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """args: edit (line, block, replace), path, state, create, and what the edit's module takes."""
+    path = args["path"]
+    node = host.stat(path)
+    if node is not None and node.type == "directory":
+        raise Failed("Path %s is a directory !" % path, rc=256)
+    if node is None:
+        return _missing(path, args, host)
+    before = host.read(path)
+    after, msg, more = _EDITS[args["edit"]](before, args)
+    found = attribute_differences(host, node, args, directory=False)
+    if after != before or found:
+        predicted = Node("file", node.mode, node.uid, node.gid, len(after), content=_base64(after))
+        host.predict(path, apply_attributes(host, predicted, args, directory=False))
+    shown = evidence(host, path, before, after) if after != before else None
+    result = dict(more, changed=bool(found) or after != before, msg=msg)
+    if found:
+        result["msg"] = (msg + " and " if msg else "") + "ownership, perms or SE linux context changed"
+    return answer(result, resource("file", path, found, shown))
+
+
+def _missing(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """It is not there: made, where `create` says so or a package may bring it; else the task would fail."""
+    if args["state"] == "absent":
+        msg = "file not present" if args["edit"] == "line" else "File %s not present" % path
+        return answer({"changed": False, "msg": msg}, resource("file", path))
+    found = [difference("state", "file", "absent")]
+    if not args["create"]:
+        if host.overlay.installs:
+            note = "the file may come with %s" % ", ".join(host.overlay.installs)
+            return answer({"changed": True, "msg": note}, resource("file", path, found))
+        what = "Destination" if args["edit"] == "line" else "Path"
+        raise Failed("%s %s does not exist !" % (what, path), missing=True, rc=257)
+    after, msg, more = _EDITS[args["edit"]](b"", args)
+    found += attribute_differences(host, None, args, directory=False)
+    made = Node("file", size=len(after), content=_base64(after))
+    made.created = True
+    host.predict(path, apply_attributes(host, made, args, directory=False))
+    if args["edit"] == "block":
+        msg = "File created"
+    return answer(
+        dict(more, changed=True, msg=msg), resource("file", path, found, evidence(host, path, None, after))
+    )
+
+
+def _line(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":
+    if args["state"] == "absent":
+        after, count = edits.without_line(before, args)
+        return after, "%s line(s) removed" % count if count else "", {"found": count, "backup": ""}
+    after, msg = edits.with_line(before, args)
+    return after, msg, {"backup": ""}
+
+
+def _block(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":
+    after = edits.with_block(before, args)
+    if after == before:
+        return after, "", {}
+    present = args["state"] == "present" and args["block"]
+    return after, "Block inserted" if present else "Block removed", {}
+
+
+def _replace(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":
+    after, count = edits.replaced(before, args)
+    return after, "%s replacements made" % count if after != before else "", {"rc": 0}
+
+
+def _base64(content: "bytes") -> "str":
+    return binascii.b2a_base64(content).decode("ascii")
+
+
+_EDITS = {"line": _line, "block": _block, "replace": _replace}

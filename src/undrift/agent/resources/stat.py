@@ -1,0 +1,142 @@
+"""ansible.builtin.stat: what is at a path, as its module says it."""
+
+import os
+import stat as bits
+
+from undrift.agent.attributes import group_name, user_name
+
+MYPY = False
+if MYPY:
+    from typing import Any
+
+    from undrift.agent.host import Host, Node
+
+
+def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """args: path, follow, get_checksum, get_mime, get_attributes, checksum_algorithm."""
+    path = args["path"]
+    node = host.stat(path) if args["follow"] else host.lstat(path)
+    if node is None:
+        return _said({"exists": False})
+    if node.predicted and node.created:
+        return _said(_predicted(path, node))
+    seen = os.stat(path) if args["follow"] else os.lstat(path)
+    found = _plain(path, seen)
+    found.update(_permissions(path))
+    if node.type == "link":
+        found["lnk_source"] = os.path.realpath(path)
+        found["lnk_target"] = os.readlink(path)
+    if node.type == "file" and found["readable"] and args["get_checksum"]:
+        found["checksum"] = host.digest(path, args["checksum_algorithm"])
+    if args["get_mime"]:
+        found.update(_mime(path, host))
+    if args["get_attributes"]:
+        found.update(_attributes(path, host))
+    return _said(found)
+
+
+def _said(found: "dict[str, Any]") -> "dict[str, Any]":
+    return {"result": {"changed": False, "stat": found}, "resources": []}
+
+
+def _predicted(path: "str", node: "Node") -> "dict[str, Any]":
+    """What an earlier task would make: as much as can be known of it."""
+    found = {"exists": True, "path": path, "isdir": node.type == "directory", "isreg": node.type == "file"}
+    found["islnk"] = node.type == "link"
+    if node.mode is not None:
+        found["mode"] = "%04o" % node.mode
+    if node.uid is not None:
+        found.update(uid=node.uid, pw_name=user_name(node.uid))
+    return found
+
+
+def _plain(path: "str", seen: "os.stat_result") -> "dict[str, Any]":
+    mode = seen.st_mode
+    found = {
+        "exists": True,
+        "path": path,
+        "mode": "%04o" % bits.S_IMODE(mode),
+        "isdir": bits.S_ISDIR(mode),
+        "ischr": bits.S_ISCHR(mode),
+        "isblk": bits.S_ISBLK(mode),
+        "isreg": bits.S_ISREG(mode),
+        "isfifo": bits.S_ISFIFO(mode),
+        "islnk": bits.S_ISLNK(mode),
+        "issock": bits.S_ISSOCK(mode),
+        "uid": seen.st_uid,
+        "gid": seen.st_gid,
+        "size": seen.st_size,
+        "inode": seen.st_ino,
+        "dev": seen.st_dev,
+        "nlink": seen.st_nlink,
+        "atime": seen.st_atime,
+        "mtime": seen.st_mtime,
+        "ctime": seen.st_ctime,
+        "isuid": bool(mode & bits.S_ISUID),
+        "isgid": bool(mode & bits.S_ISGID),
+        "blocks": seen.st_blocks,
+        "block_size": seen.st_blksize,
+        "device_type": seen.st_rdev,
+    }
+    for letter, user in (("USR", "usr"), ("GRP", "grp"), ("OTH", "oth")):
+        for access, name in (("R", "r"), ("W", "w"), ("X", "x")):
+            found[name + user] = bool(mode & getattr(bits, "S_I%s%s" % (access, letter)))
+    names = {"pw_name": user_name(seen.st_uid), "gr_name": group_name(seen.st_gid)}
+    # A number that nobody has a name for has none.
+    found.update({key: name for key, name in names.items() if name and not name.isdigit()})
+    return found
+
+
+def _permissions(path: "str") -> "dict[str, Any]":
+    return {
+        "readable": os.access(path, os.R_OK),
+        "writeable": os.access(path, os.W_OK),
+        "executable": os.access(path, os.X_OK),
+    }
+
+
+def _mime(path: "str", host: "Host") -> "dict[str, str]":
+    found = {"mimetype": "unknown", "charset": "unknown"}
+    status, out, _ = host.run(["file", "--mime-type", "--mime-encoding", path])
+    if status == 0:
+        kind, _, charset = out.decode("utf-8", "replace").rsplit(":", 1)[1].partition(";")
+        found["mimetype"] = kind.strip()
+        found["charset"] = charset.split("=", 1)[1].strip() if "=" in charset else "unknown"
+    return found
+
+
+#: Letters of lsattr and what the module calls them (chattr(1)).
+FLAGS = {
+    "A": "noatime",
+    "a": "append",
+    "c": "compressed",
+    "C": "nocow",
+    "d": "nodump",
+    "D": "dirsync",
+    "e": "extents",
+    "E": "encrypted",
+    "h": "blocksize",
+    "i": "immutable",
+    "I": "indexed",
+    "j": "journalled",
+    "N": "inline",
+    "s": "zero",
+    "S": "synchronous",
+    "t": "notail",
+    "T": "blockroot",
+    "u": "undelete",
+    "X": "compressedraw",
+    "Z": "compresseddirty",
+}
+
+
+def _attributes(path: "str", host: "Host") -> "dict[str, Any]":
+    found: "dict[str, Any]" = {"version": None, "attributes": [], "attr_flags": ""}
+    status, out, _ = host.run(["lsattr", "-vd", path])
+    words = out.decode("utf-8", "replace").split()
+    if status == 0 and len(words) >= 2:
+        flags = words[1].replace("-", "").strip()
+        found.update(
+            version=words[0], attr_flags=flags, attributes=[FLAGS[one] for one in flags if one in FLAGS]
+        )
+    return found
