@@ -14,6 +14,7 @@ from undrift.lab import labs
 from undrift.lab.labs import Lab
 
 BIN = Path(sys.executable).parent
+WITH_COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(Path(__file__).parents[1] / ".collections")}
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ class TestLab:
             **environment,
         )
 
-    def play(self, playbook: Path | str, *options: str) -> Run:
+    def play(self, playbook: Path | str, *options: str, **environment: str) -> Run:
         """`ansible-playbook`, for real."""
-        return run([str(BIN / "ansible-playbook"), str(playbook), "-i", str(self.inventory), *options])
+        command = [str(BIN / "ansible-playbook"), str(playbook), "-i", str(self.inventory), *options]
+        return run(command, **{**WITH_COLLECTIONS, "ANSIBLE_PIPELINING": "1", **environment})
 
 
 def undrift(*words: str, **environment: str) -> Run:

@@ -35,7 +35,10 @@ OPAQUE = frozenset(
 
 
 class StillOut(Exception):
-    """Something that the expression needs has not been answered yet. names: registers; facts: of this host."""
+    """
+    Something that the expression needs has not been answered yet. names: registers; facts: of this host; others:
+    variables of other hosts; setters: tasks that set variables of their own choice (package_facts, getent).
+    """
 
     def __init__(
         self,
@@ -43,8 +46,10 @@ class StillOut(Exception):
         names: frozenset[str] = frozenset(),
         facts: frozenset[str] = frozenset(),
         others: bool = False,
+        setters: bool = False,
     ) -> None:
         super().__init__(f"still out: {sorted(names | facts)}")
+        self.setters = setters
         self.names = names
         self.facts = facts
         self.others = others
@@ -72,6 +77,8 @@ class Memory:
     #: facts that were asked for, whether the host has them or not; None: the play gathers none
     facts: set[str] | None = None
     all_facts: bool = False
+    #: how many tasks are out that set variables of their own choice
+    setters: int = 0
     #: facts we know, whether the playbook may see them or not, without the prefix
     own_facts: dict[str, Any] = field(default_factory=dict)
 
@@ -148,6 +155,10 @@ class Scope:
             raise StillOut(others=True, facts=needs.facts)
         if memory.out and (needs.everything or not needs.names.isdisjoint(memory.out)):
             raise StillOut(names=frozenset(memory.out if needs.everything else needs.names & memory.out))
+        if memory.setters and (
+            needs.facts or needs.all_facts or not all(name in self.chain for name in needs.names)
+        ):
+            raise StillOut(setters=True)
         if memory.untellable:
             for name in sorted(needs.names & memory.untellable.keys()):
                 if name not in self.local:

@@ -49,6 +49,7 @@ class Course:
         self.place: Position = (0,)
         self.slots: list[Slot] = []
         self.registers: dict[str, Pending] = {}
+        self.setters: list[Slot] = []
         self.finished = False
         self._guards: list[int] = []
         if story.gathers_facts and self.memory.facts is None:
@@ -240,6 +241,9 @@ class Course:
             lambda: self.desk.put(slot, self.story, question.kind, question.args, deadline=question.deadline),
         )
         remembering.note_secrets(self, slot, args)
+        if remembering.sets_facts(step):
+            self.setters.append(slot)
+            self.memory.setters += 1
 
     def _question(
         self, slot: Slot, args: Mapping[str, Any], occasion: TaskOccasion, *, check: bool
@@ -271,6 +275,8 @@ class Course:
     def _fetch(self, scope: Scope, out: StillOut) -> Walking[None]:
         if out.names:
             yield from self._await([slot for name in out.names for slot in self.registers[name].slots])
+        if out.setters:
+            yield from self._await(self.setters)
         if out.others:
             yield from self._hear_others(out.facts)
             scope.others_are_in = True
@@ -317,6 +323,9 @@ class Course:
         for slot in self.slots:
             if slot.done and slot.quiet and "ansible_facts" in slot.result:
                 remembering.learn(self, slot)
+        for slot in [slot for slot in self.setters if slot.done]:
+            self.setters.remove(slot)
+            remembering.take_facts(self, slot)
         for name, pending in list(self.registers.items()):
             if pending.done:
                 del self.registers[name]

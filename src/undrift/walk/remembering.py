@@ -89,6 +89,29 @@ def learn(course: Course, slot: Slot) -> None:
         learned(course.memory, set(own))
 
 
+def sets_facts(step: Step) -> bool:
+    """Whether the task's module sets variables of its own choice."""
+    name = step.action.rpartition(".")[2]
+    return name.endswith("_facts") or name in {"setup", "getent"}
+
+
+def take_facts(course: Course, slot: Slot) -> None:
+    """What a module like package_facts has set."""
+    course.memory.setters -= 1
+    if slot.reason is not None:
+        course.memory.untellable.setdefault(ANYTHING, slot.reason)
+        return
+    facts = slot.result.get("ansible_facts")
+    if facts:
+        course.desk.core.variables.set_host_facts(course.host, dict(facts))
+        course.story.layers.changed(course.host)
+        if course.memory.facts is None:
+            course.memory.facts = set()
+        learned(course.memory, {str(name).removeprefix("ansible_") for name in facts})
+        if slot.step.action == "ansible.builtin.setup":
+            course.memory.all_facts = True
+
+
 def note_secrets(course: Course, slot: Slot, args: Mapping[str, Any]) -> None:
     """Rendered values that must not be seen: of a task that a secret takes part in, or that says no_log."""
     if not (slot.secret or slot.no_log):

@@ -56,19 +56,28 @@ def _preload(archive: "str", host: "Host") -> None:
     """Import what every module imports, once for all forks."""
     if host.shared.get("genuine") == archive:
         return
-    host.shared["genuine"] = archive
-    if archive not in sys.path:
+    if "genuine" not in host.shared:
         # Its own libraries (python3-apt ...) a module finds where the distribution puts them.
         import site
 
         site.main()
-        sys.path.insert(0, archive)
+    else:
+        _forget(host.shared["genuine"])
+    host.shared["genuine"] = archive
+    sys.path.insert(0, archive)
     sys.argv = ["undrift"]
     import importlib
 
     importlib.invalidate_caches()
     for name in ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader"):
         importlib.import_module(name)
+
+
+def _forget(archive: "str") -> None:
+    """Another archive takes the place of this one: what was imported from it would look there for the rest."""
+    sys.path.remove(archive)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("ansible", "ansible_collections")]:
+        del sys.modules[name]
 
 
 def _fork(args: "dict[str, Any]", archive: "str", host: "Host") -> "bytes":
@@ -142,6 +151,10 @@ def _judge(said: "bytes", args: "dict[str, Any]", host: "Host") -> "dict[str, An
     diffs = result.pop("diff", None)
     for noise in ("invocation", "warnings", "deprecations"):
         result.pop(noise, None)
+    crash = result.get("exception")
+    if result.get("failed") and not msg and crash:
+        said_so = crash["event"]["msg"] if isinstance(crash, dict) else str(crash).strip().splitlines()[-1]
+        raise Unknown("the module broke off: %s" % said_so)
     if result.get("failed"):
         more = {key: value for key, value in result.items() if key not in ("failed", "msg", "changed")}
         raise Failed(msg or "the module failed without a word", missing=_sounds_missing(msg), **more)

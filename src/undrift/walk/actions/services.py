@@ -33,13 +33,6 @@ def ask_systemd(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | No
     values = read(args, SYSTEMD)
     if values is None or values["scope"] != "system":
         return None
-    if all(
-        values[name] in {None, False}
-        for name in ("state", "enabled", "masked", "daemon_reload", "daemon_reexec")
-    ) and not any(values[name] is not None for name in ("state", "enabled", "masked")):
-        raise BadArgument(
-            "one of the following is required: state, enabled, masked, daemon_reload, daemon_reexec"
-        )
     return _ask(values)
 
 
