@@ -35,6 +35,16 @@ class UndriftError(Exception):
         self.kept = kept
         self.help = help
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error travels between the processes of a scan."""
+        return _rebuild, (type(self), dict(self.__dict__))
+
+
+def _rebuild(kind: type[UndriftError], fields: dict[str, str]) -> UndriftError:
+    error = kind.__new__(kind, fields["what"])
+    error.__dict__.update(fields)
+    return error
+
 
 class UsageError(UndriftError):
     code = "usage"

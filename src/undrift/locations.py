@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -18,6 +19,17 @@ def state() -> Path:
 
 def labs() -> Path:
     return state() / "labs"
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Write a file of the cache, whole or not at all; a cache that cannot be written is none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+    except OSError:
+        return
 
 
 def _home(variable: str, default: str) -> Path:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import importlib.resources
-import shlex
+import json
+import sys
 import zlib
 from collections.abc import Iterable
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from undrift import locations
 
 #: What every agent needs, whatever it is asked.
 CORE = ("wire", "child", "overlay", "host", "evidence", "answer", "loop")
@@ -51,8 +56,9 @@ NO_PYTHON = "UNDRIFT-NO-PYTHON"
 def core() -> bytes:
     """The agent's core, compressed; what the bootstrap reads."""
     sources = {"undrift": "", _ROOT: "", f"{_ROOT}.resources": ""}
-    sources.update({f"{_ROOT}.{name}": _slim(_read(name)) for name in CORE})
-    start = _slim(_read("start"))
+    slim = _slimmed()
+    sources.update({f"{_ROOT}.{name}": slim[name].text for name in CORE})
+    start = slim["start"].text
     return zlib.compress(f"{start}\nstart({sources!r})\n".encode(), 9)
 
 
@@ -66,9 +72,9 @@ def source_of_kind(kind: str) -> dict[str, str]:
         module = f"{_ROOT}.{name}"
         if module in found or name in CORE:
             continue
-        text = _read(name)
-        found[module] = _slim(text)
-        waiting += [other for other in _imports(text) if other not in CORE]
+        slim = _slimmed()[name]
+        found[module] = slim.text
+        waiting += [other for other in slim.imports if other not in CORE]
     return found
 
 
@@ -80,27 +86,60 @@ def modules_for(kinds: Iterable[str]) -> dict[str, str]:
     return found
 
 
+@functools.cache
 def command(python: str) -> str:
     """
-    The shell command that starts an agent. python: the interpreter to use; empty: the first that is new enough.
+    The shell command that starts an agent, without a single quote in it (see Become.wrap). python: the interpreter to
+    use; empty: the first that is new enough. Raises ValueError for an interpreter whose name would need quoting.
     """
-    line = shlex.quote(BOOTSTRAP % len(core()))
-    run = f'UNDRIFT_LC_ALL="$LC_ALL" LC_ALL=C.UTF-8 exec nice -n 10 "$p" -I -S -c {line}'
+    if python.strip("/") and not all(char.isalnum() or char in "/._-+" for char in python):
+        raise ValueError(f"{python!r} is no name of an interpreter")
+    numbers = ",".join(map(str, (BOOTSTRAP % len(core())).encode()))
+    run = f'UNDRIFT_LC_ALL="$LC_ALL" LC_ALL=C.UTF-8 exec nice -n 10 "$p" -I -S -c "exec(bytes(({numbers})))"'
     if python:
-        return f'p={shlex.quote(python)}; command -v "$p" >/dev/null 2>&1 || {{ echo {NO_PYTHON}; exit 127; }}; {run}'
+        return f'p={python}; command -v "$p" >/dev/null 2>&1 || {{ echo {NO_PYTHON}; exit 127; }}; {run}'
     test = '"$p" -c "import sys; sys.exit(sys.version_info < (3, 6))" 2>/dev/null'
     names = " ".join(PYTHONS)
     # python3 is new enough nearly everywhere: the test costs a start of the interpreter, so it is left to the others.
     return (
-        f"p=python3; if ! command -v python3 >/dev/null 2>&1 || ! command -v nice >/dev/null; then p=; "
+        f"p=python3; if ! command -v python3 >/dev/null 2>&1; then "
         f"for c in {names}; do p=$c; {test} && break; p=; done; fi; "
         f'[ -n "$p" ] || {{ echo {NO_PYTHON}; exit 127; }}; {run}'
     )
 
 
-def _read(name: str) -> str:
-    path = importlib.resources.files("undrift.agent")
-    return path.joinpath(*name.split(".")[:-1], name.rsplit(".", 1)[-1] + ".py").read_text(encoding="utf-8")
+class Slim(NamedTuple):
+    """A file of the agent as it travels, and the files of the agent that it imports."""
+
+    text: str
+    imports: tuple[str, ...]
+
+
+@functools.cache
+def _slimmed() -> dict[str, Slim]:
+    """
+    Every file of the agent by its name below undrift.agent. Slimming all of them takes 0.2 s, so that the outcome is
+    kept in the cache, by what the files are.
+    """
+    files = _files()
+    stats = [(name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in files.items()]
+    digest = hashlib.sha256(repr((sys.version_info[:2], stats)).encode()).hexdigest()[:16]
+    kept = locations.cache() / "agent" / f"{digest}.json"
+    if kept.is_file():
+        return {
+            name: Slim(text, tuple(imports)) for name, (text, imports) in json.loads(kept.read_text()).items()
+        }
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    slim = {name: Slim(_slim(text), tuple(_imports(text))) for name, text in texts.items()}
+    locations.keep(kept, json.dumps(slim).encode())
+    return slim
+
+
+@functools.cache
+def _files() -> dict[str, Path]:
+    root = Path(str(importlib.resources.files("undrift.agent")))
+    found = [path for path in root.rglob("*.py") if path.name != "__init__.py"]
+    return {".".join(path.relative_to(root).with_suffix("").parts): path for path in sorted(found)}
 
 
 def _imports(text: str) -> list[str]:
@@ -116,8 +155,7 @@ def _imports(text: str) -> list[str]:
 
 
 def _is_module(name: str) -> bool:
-    path = importlib.resources.files("undrift.agent")
-    return path.joinpath(*name.split(".")[:-1], name.rsplit(".", 1)[-1] + ".py").is_file()
+    return name in _files()
 
 
 def _slim(text: str) -> str:

@@ -252,7 +252,10 @@ def _run(options: ScanOptions, progress: Progress) -> Any:
     """The story, with Ctrl-C: once to end it with what is known, twice to end at once."""
     import asyncio
 
+    from undrift.cli import ahead
     from undrift.scan.story import scan as story
+
+    reader = ahead.take()
 
     async def told() -> Any:
         task = asyncio.current_task()
@@ -268,7 +271,7 @@ def _run(options: ScanOptions, progress: Progress) -> Any:
 
         loop.add_signal_handler(signal.SIGINT, press)
         try:
-            return await story(options, progress)
+            return await story(options, progress, reader)
         finally:
             loop.remove_signal_handler(signal.SIGINT)
 

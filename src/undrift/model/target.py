@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from undrift.model.secret import NO_SECRET, Secret
+
+#: Stands for the command in Become.line.
+COMMAND = "UNDRIFT-COMMAND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Become:
     """
-    Another identity on the host. `key` is the same for what may share one agent ("sudo root"); `wrap` turns a shell
-    command into the become method's own command line, as ansible-core's become plugin builds it.
+    Another identity on the host. `key` is the same for what may share one agent ("sudo root"); `line` is the become
+    method's own command line, as ansible-core's become plugin builds it, for the command COMMAND.
     """
 
     key: str
-    wrap: Callable[[str], str] = field(compare=False)
+    line: str = field(compare=False)
     prompt: str = ""  #: what the method asks for the password with; empty: it does not ask
     success: str = ""  #: the word the wrapped command prints first, once the identity is taken on
     password: Secret = field(default=NO_SECRET, compare=False)
     needs_tty: bool = False  #: su reads the password from a terminal only
     incorrect: tuple[str, ...] = ()  #: what the method says to a wrong password
     missing: tuple[str, ...] = ()  #: what the method says when it wants a password and got none
+
+    def wrap(self, command: str) -> str:
+        """
+        The command line that runs a shell command as the other identity. The command has no single quotes in it: then
+        it stays itself, however often the line quotes it.
+        """
+        if "'" in command:
+            raise ValueError("a command with single quotes cannot be wrapped")
+        return self.line.replace(COMMAND, command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

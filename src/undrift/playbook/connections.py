@@ -10,7 +10,7 @@ from ansible import constants as C  # noqa: N812 - as everybody who writes for A
 from ansible.plugins.loader import become_loader, shell_loader
 
 from undrift.model.secret import Secret
-from undrift.model.target import Become, Target
+from undrift.model.target import COMMAND, Become, Target
 from undrift.playbook.boot import Core
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.scope import Scope
@@ -143,17 +143,13 @@ def _become(method: str, plugin: Any) -> Become:
     shell.executable = "/bin/sh"
     mark = secrets.token_hex(8)
 
-    def wrap(command: str) -> str:
-        line = str(plugin.build_become_command(command, shell))
-        # The plugin makes a new mark each time; ours stays, so that whoever waits knows what for.
-        return line.replace(plugin._id, mark)
-
-    wrap("true")
+    # The plugin makes a new mark each time; ours stays, so that whoever waits knows what for.
+    line = str(plugin.build_become_command(COMMAND, shell)).replace(plugin._id, mark)
     prompt = plugin.prompt if isinstance(plugin.prompt, str) else ""
     user = plugin.get_option("become_user") or "root"
     return Become(
         key=f"{method} {user} {plugin.get_option('become_flags') or ''}".strip(),
-        wrap=wrap,
+        line=line,
         prompt=prompt.replace(plugin._id, mark),
         success=str(plugin.success).replace(plugin._id, mark),
         password=Secret(str(plugin.get_option("become_pass") or "")),

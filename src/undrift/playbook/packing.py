@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import module_loader
 from ansible.template import Templar
 
+from undrift import locations
+from undrift.model.mail import Archive
 from undrift.playbook.boot import core_version
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.steps import Step
@@ -40,12 +41,6 @@ class Module:
     fqcn: str
     path: str
     needs_python: tuple[int, int] = NEEDS_PYTHON
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    name: str
-    content: bytes
 
 
 class Packer:
@@ -85,7 +80,7 @@ class Packer:
         content = kept.read_bytes() if kept.is_file() else self._build(fqcn, path, where)
         names = self._unzip(content)
         if not kept.is_file():
-            _keep(kept, content)
+            locations.keep(kept, content)
         module = Module(fqcn=fqcn, path=_dotted(names, path))
         self._modules[fqcn] = module
         return module
@@ -138,17 +133,6 @@ class Packer:
 
     def _name(self) -> str:
         return f"modules-{len(self._modules)}"
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Into the cache, whole or not at all; a cache that cannot be written is none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
-    except OSError:
-        return
 
 
 def module_params(args: Mapping[str, Any], *, check: bool, fqcn: str) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from undrift import __version__
-from undrift.errors import InventoryError
+from undrift.errors import InventoryError, UndriftError
+from undrift.model.mail import Batch, Stop
 from undrift.model.report import HostReport, ScanReport
+from undrift.scan import pipes
 from undrift.scan.events import Event, HostDone, Note, Phase, Started
 from undrift.scan.options import ScanOptions
+from undrift.scan.reading import Crashed, Finished, Reach, Refused
 from undrift.scan.revision import revision_of
 
-if TYPE_CHECKING:  # imported in a thread, beside the loading of the playbook: 160 ms each
+if TYPE_CHECKING:  # imported beside the child's reading: 160 ms
     from undrift.scan.couriers import Couriers
-    from undrift.walk.walker import Walker
 
 Observer = Callable[[Event], None]
 
@@ -40,7 +42,7 @@ class Progress:
     hosts: dict[str, None] = field(default_factory=dict)
     reports: dict[str, HostReport] = field(default_factory=dict)
 
-    def started(self, names: Any) -> None:
+    def started(self, names: tuple[str, ...]) -> None:
         self.hosts.update(dict.fromkeys(names))
         self.observe(Started(tuple(self.hosts)))
 
@@ -49,17 +51,25 @@ class Progress:
         self.observe(HostDone(report, len(self.reports), len(self.hosts)))
 
 
-async def scan(options: ScanOptions, observe: Observer) -> Result:
+async def scan(options: ScanOptions, observe: Observer, reader: pipes.Child) -> Result:
     """
-    Look at every host of the playbook. Raises PlaybookError, InventoryError, VaultError, UsageError when there is
-    nothing to look with; whatever happens to a host is in its report. When cancelled, comes back with what is known.
+    Look at every host of the playbook. reader: a child that start_reading has started. Raises PlaybookError,
+    InventoryError, VaultError, UsageError when there is nothing to look with; whatever happens to a host is in its
+    report. When cancelled, comes back with what is known.
     """
     begun, clock = datetime.now(UTC), time.monotonic()
-    progress = Progress(observe)
     observe(Phase("reading the playbook"))
+    child = await reader.connect()
+    child.send(options)
+    progress = Progress(observe)
     revision = asyncio.create_task(revision_of(options.read.playbook))
-    walker, interrupted = await _walk(options, progress)
+    try:
+        finished, interrupted = await _converse(child, options, progress)
+    finally:
+        await child.close()
     commit, dirty = await revision
+    if not progress.hosts:
+        raise InventoryError("no host of the inventory matches any play", kept="nothing was scanned")
     report = ScanReport(
         run_id=secrets.token_hex(8),
         playbook=options.read.playbook,
@@ -67,22 +77,21 @@ async def scan(options: ScanOptions, observe: Observer) -> Result:
         dirty=dirty,
         started_at=begun.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - clock, 3),
-        versions={"undrift": __version__, "ansible_core": _core_version()},
+        versions={"undrift": __version__, "ansible_core": finished.core_version},
         hosts=tuple(progress.reports[name] for name in progress.hosts if name in progress.reports),
         interrupted=interrupted,
-        ran=tuple(walker.desk.ran),
-        probes_held_back=walker.desk.probes_held_back,
-        warnings=tuple(walker.warnings),
+        ran=finished.ran,
+        probes_held_back=finished.probes_held_back,
+        warnings=finished.warnings,
     )
-    return Result(report, frozenset(walker.desk.secrets))
+    return Result(report, finished.secrets)
 
 
-async def _walk(options: ScanOptions, progress: Progress) -> tuple[Walker, bool]:
-    """Everything between reading the playbook and the last answer; True when it was interrupted."""
-    channel = asyncio.create_task(asyncio.to_thread(_import_channel))
-    walker_of = await asyncio.to_thread(_read, options)
-    await channel
-    from undrift.channel.fleet import Fleet  # noqa: PLC0415 - imported in the thread above
+async def _converse(
+    child: pipes.ParentEnd, options: ScanOptions, progress: Progress
+) -> tuple[Finished, bool]:
+    """Everything between the first word of the child and its last; True when the user interrupted it."""
+    from undrift.channel.fleet import Fleet  # noqa: PLC0415 - while the child imports ansible-core
     from undrift.scan.couriers import Couriers  # noqa: PLC0415 - as above
 
     fleet = Fleet(
@@ -92,52 +101,48 @@ async def _walk(options: ScanOptions, progress: Progress) -> tuple[Walker, bool]
         accept_new_host_keys=options.accept_new_host_keys,
         observe=lambda text: progress.observe(Note(text)),
     )
-    couriers = Couriers(fleet, started=progress.started, done=progress.done)
-    walker = walker_of(couriers)
+    couriers = Couriers(fleet, child.send)
+    hearing = asyncio.create_task(_hear(child, couriers, progress))
+    interrupted = False
     try:
-        interrupted = await _until_walked(walker, couriers)
+        while True:
+            try:
+                return await asyncio.shield(hearing), interrupted
+            except asyncio.CancelledError:
+                interrupted = True
+                child.send(Stop())
     finally:
+        hearing.cancel()
         await couriers.close()
         await fleet.close()
-    if not progress.hosts:
-        raise InventoryError("no host of the inventory matches any play", kept="nothing was scanned")
-    return walker, interrupted
 
 
-async def _until_walked(walker: Walker, couriers: Couriers) -> bool:
-    """Wait for the walk in its thread; a cancellation stops it, and what it knows by then is kept."""
-    walking = asyncio.create_task(asyncio.to_thread(walker.walk))
-    try:
-        await asyncio.shield(walking)
-    except asyncio.CancelledError:
-        couriers.stop()
-        await walking
-        return True
-    return False
+async def _hear(child: pipes.ParentEnd, couriers: Couriers, progress: Progress) -> Finished:
+    """Do what the child asks for until it has finished. Raises what it was refused with."""
+    while True:
+        try:
+            message = await child.receive()
+        except EOFError:
+            raise UndriftError(
+                "the process that reads the playbook broke off", help="run it again with -v"
+            ) from None
+        if isinstance(message, Batch):
+            couriers.carry(message)
+        elif isinstance(message, HostReport):
+            progress.done(message)
+        elif isinstance(message, Reach):
+            progress.started(message.hosts)
+            for target in message.targets:
+                couriers.reach(target)
+        elif isinstance(message, Refused):
+            raise message.error
+        elif isinstance(message, Crashed):
+            raise UndriftError(f"this is a defect of undrift: {message.text}", help="run it again with -v")
+        elif isinstance(message, Finished):
+            return message
+        else:
+            _unexpected(message)
 
 
-def _read(options: ScanOptions) -> Callable[[Any], Walker]:
-    """Start ansible-core; in a thread of its own, because it is 0.3 s of CPU."""
-    from undrift.playbook.boot import boot, without_collecting  # noqa: PLC0415 - in the thread
-    from undrift.walk.desk import WalkOptions  # noqa: PLC0415 - in the thread
-    from undrift.walk.walker import Walker  # noqa: PLC0415 - in the thread
-
-    with without_collecting():
-        core = boot(options.read)
-    wanted = WalkOptions(
-        deadline=options.deadline,
-        run_probes=options.run_probes,
-        probe_patterns=options.probes,
-        hold_runs=options.hold_runs,
-    )
-    return lambda post: Walker(core, wanted, post)
-
-
-def _import_channel() -> None:
-    import undrift.scan.couriers  # noqa: F401, PLC0415 - 165 ms of asyncssh, beside the reading
-
-
-def _core_version() -> str:
-    from undrift.playbook.boot import core_version  # noqa: PLC0415 - loaded by now
-
-    return str(core_version)
+def _unexpected(message: Any) -> None:
+    raise UndriftError(f"this is a defect of undrift: the child said {type(message).__name__}")

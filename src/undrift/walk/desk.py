@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from undrift import locations
-from undrift.model.target import Become, Target
+from undrift.model.mail import Batch
+from undrift.model.target import Target
 from undrift.playbook.boot import Core
 from undrift.playbook.connections import become_of, target_of
 from undrift.playbook.faults import Fault
-from undrift.playbook.packing import Archive, Packer
+from undrift.playbook.packing import Packer
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Memory, Scope
 from undrift.walk.actions import answerer
@@ -26,16 +27,6 @@ class WalkOptions:
     run_probes: bool = False
     probe_patterns: Sequence[str] = ()
     hold_runs: bool = False  #: --no-run: what says check_mode: false is held back
-
-
-@dataclass(slots=True)
-class Batch:
-    """Requests that travel together, to one identity on one host."""
-
-    target: Target
-    become: Become | None
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    archive: Archive | None = None
 
 
 class Desk:

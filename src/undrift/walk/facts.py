@@ -7,7 +7,6 @@ from typing import Any
 
 from undrift.playbook.packing import module_params
 from undrift.playbook.plays import Story
-from undrift.playbook.subsets import subsets_of
 from undrift.walk.desk import Desk
 
 SETUP = "ansible.builtin.setup"
@@ -25,6 +24,8 @@ def facts_request(
     known = wanted & native
     if not everything and names <= native:
         return "facts", {"names": sorted(known)}
+    from undrift.playbook.subsets import subsets_of  # noqa: PLC0415 - 20 ms that hardly any playbook needs
+
     module = desk.packer.pack_named(SETUP)
     subsets = ["all"] if everything else subsets_of(wanted)
     params = module_params({"gather_subset": subsets, "gather_timeout": 10}, check=True, fqcn=SETUP)

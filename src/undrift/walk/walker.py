@@ -5,46 +5,27 @@ goes out through `post`, and what comes back is taken from there. It never sleep
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from undrift.model.finding import Reason
+from undrift.model.mail import Answered, Batch, Lost, Mail
 from undrift.model.report import HostError, HostReport
+from undrift.model.target import Target
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
+from undrift.playbook.faults import Fault
 from undrift.playbook.plays import Story, load_plays
+from undrift.playbook.scope import StillOut, Untellable
 from undrift.walk.answers import acts_unseen, complete
 from undrift.walk.course import Course, Walking
-from undrift.walk.desk import Batch, Desk, WalkOptions
+from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
 from undrift.walk.remembering import vaulted_values
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    answer: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """These requests will never be answered. unreachable: nothing will be, on this host."""
-
-    host: str
-    requests: Sequence[int]
-    error: HostError
-    unreachable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The user wants no more: what is known by now is what there is."""
-
-
-Mail = Answered | Lost | Stop
 
 
 class Post(Protocol):
@@ -56,8 +37,8 @@ class Post(Protocol):
     def report(self, report: HostReport) -> None:
         """A host is done."""
 
-    def hosts(self, names: Sequence[str]) -> None:
-        """These hosts take part."""
+    def reach(self, targets: Sequence[Target], hosts: Sequence[str]) -> None:
+        """`hosts` take part; log in to `targets` ahead of the first batch."""
 
 
 class Walker:
@@ -72,22 +53,28 @@ class Walker:
         self._unseen: dict[str, Slot] = {}
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
 
-    @property
-    def warnings(self) -> list[str]:
-        """What ansible-core warned of."""
-        return self._core.warnings
-
     def walk(self) -> None:
         """
         All plays over all hosts; each host is reported when all it was asked is answered. Raises PlaybookError when
         a play cannot be read.
         """
         for story in load_plays(self._core):
-            self._post.hosts(story.hosts)
+            self._post.reach(self._targets(story), story.hosts)
             self._walk_play(story)
             if self.stopped:
                 break
         self._finish()
+
+    def _targets(self, story: Story) -> list[Target]:
+        """How the hosts of the play are reached; those that cannot be told say so when their first task does."""
+        step = next(story.steps(), None)
+        found: list[Target] = []
+        if step is None:
+            return found
+        for host in story.hosts:
+            with contextlib.suppress(Fault, StillOut, Untellable):
+                found.append(self.desk.target(story, story.scope(step, self.desk.memory(host)), host))
+        return found
 
     def _walk_play(self, story: Story) -> None:
         courses: dict[str, Course] = {}

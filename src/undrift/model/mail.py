@@ -1,0 +1,51 @@
+"""What the walk and the couriers say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from undrift.model.report import HostError
+from undrift.model.target import Become, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Genuine modules, packed. The name changes with the content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests (see agent.wire) that travel together, to one identity on one host."""
+
+    target: Target
+    become: Become | None
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    archive: Archive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """These requests will never be answered. unreachable: nothing will be, on this host."""
+
+    host: str
+    requests: Sequence[int]
+    error: HostError
+    unreachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The user wants no more: what is known by now is what there is."""
+
+
+Mail = Answered | Lost | Stop
