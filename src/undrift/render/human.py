@@ -179,10 +179,19 @@ def _shared(report: ScanReport) -> dict[str, list[str]]:
     return dict(sorted(many.items(), key=lambda entry: -len(entry[1])))
 
 
-def _on_many(finding: Finding, hosts: Sequence[str], total: int, view: View) -> Iterator[str]:
+def _by_hosts(shared: dict[str, list[str]]) -> dict[tuple[str, ...], list[str]]:
+    """{hosts: what they share}, in the same order."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for fingerprint, hosts in shared.items():
+        found.setdefault(tuple(hosts), []).append(fingerprint)
+    return found
+
+
+def _on_many(findings: Sequence[Finding], hosts: Sequence[str], total: int, view: View) -> Iterator[str]:
     names = ", ".join(hosts[:5]) + (f" and {len(hosts) - 5} more" if len(hosts) > 5 else "")
     yield f"  {view.style(f'{len(hosts)} of {total} hosts the same', 'bold')}   {names}"
-    yield from _finding(finding, view)
+    for finding in findings:
+        yield from _finding(finding, view)
 
 
 # -- the end ------------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from undrift.playbook.packing import module_params
 from undrift.playbook.plays import Story
+from undrift.walk.actions.facts import NATIVE
 from undrift.walk.desk import Desk
 
 SETUP = "ansible.builtin.setup"
@@ -19,10 +19,9 @@ def facts_request(
     (kind, args) of the question for the facts `names` and all others that the play names; everything: all there are.
     Our own reader answers where it knows every one of them, else the real `setup`, with the subsets that hold them.
     """
-    native: frozenset[str] = importlib.import_module("undrift.walk.actions.facts").NATIVE
     wanted = names | (story.facts_named() if story.gathers_facts else frozenset())
-    known = wanted & native
-    if not everything and names <= native:
+    known = wanted & NATIVE
+    if not everything and names <= NATIVE:
         return "facts", {"names": sorted(known)}
     from undrift.playbook.subsets import subsets_of  # noqa: PLC0415 - 20 ms that hardly any playbook needs
 

@@ -1,11 +1,6 @@
-"""ansible.builtin.setup, and the facts that our own reader knows."""
+"""The facts that our own reader knows; a task that asks for facts by itself gets the real setup."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from undrift.walk.actions.ask import Ask, Occasion, Told
 
 #: Facts, without the prefix ansible_, that agent/resources/facts.py reads exactly as the real setup does.
 NATIVE = frozenset(
@@ -39,11 +34,3 @@ NATIVE = frozenset(
         "swaptotal_mb",
     ]
 )
-
-
-def ask_setup(_args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
-    """A task that asks for facts gets all that it asks for: the real module."""
-    return None
-
-
-ACTIONS = {"ansible.builtin.setup": ask_setup}

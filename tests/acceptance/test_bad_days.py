@@ -1,0 +1,321 @@
+"""What goes wrong ends in a clear error for that host or file, and keeps every other host's result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import asyncssh
+import pytest
+from labs import BIN, TestLab, findings, undrift
+
+pytestmark = pytest.mark.lab
+
+LOOK = "- hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.file: {path: /etc, state: directory}\n"
+
+
+@pytest.fixture
+def look(project: Path) -> Path:
+    """A playbook that asks for next to nothing."""
+    (project / "look.yml").write_text(LOOK)
+    return project / "look.yml"
+
+
+def _inventory(project: Path, lab: TestLab, line: str) -> Path:
+    """web-1 as it is, and a host `ill` that is reached as the line says."""
+    common = f"-o UserKnownHostsFile={lab.folder / 'known_hosts'} -o IdentitiesOnly=yes"
+    file = project / "inventory.ini"
+    file.write_text(
+        f"web-1 ansible_host={lab.address('web-1')} ansible_ssh_common_args='{common}'\nill {line}\n"
+        f"[all:vars]\nansible_user=root\nansible_ssh_private_key_file={lab.lab.key}\n"
+    )
+    return file
+
+
+def _known(lab: TestLab) -> str:
+    return (
+        f"ansible_ssh_common_args='-o UserKnownHostsFile={lab.folder / 'known_hosts'} -o IdentitiesOnly=yes'"
+    )
+
+
+def _other_key(project: Path) -> Path:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    file = project / "other_key"
+    file.touch(mode=0o600)
+    key.write_private_key(str(file))
+    return file
+
+
+def _wrong_known_hosts(project: Path, lab: TestLab) -> Path:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+    (project / "wrong_known_hosts").write_text(f"{lab.address('web-2')} {key}\n")
+    return project / "wrong_known_hosts"
+
+
+REASONS = {
+    "wrong key": "login refused for root",
+    "unknown host key": "is not known",
+    "changed host key": "is not the one that is known",
+    "unresolvable name": "does not resolve",
+    "closed port": "connection refused",
+    "silent port": "timed out after 2 s",
+    "unknown connection variable": "ansible_ssh_no_such_variable",
+    "unknown connection plugin": "'telepathy' is not supported",
+    "no python": "no Python 3.6 or newer",
+}
+
+
+@pytest.mark.parametrize("trouble", REASONS)
+def test_a_host_that_cannot_be_reached_says_why_and_the_others_are_scanned(
+    trouble: str, project: Path, lab: TestLab, look: Path
+) -> None:
+    address = f"ansible_host={lab.address('web-2')}"
+    silent = socket.create_server(("127.0.0.1", 0))
+    lines = {
+        "wrong key": f"{address} ansible_ssh_private_key_file={_other_key(project)} {_known(lab)}",
+        "unknown host key": f"{address} ansible_ssh_common_args='-o UserKnownHostsFile=/dev/null'",
+        "changed host key": f"{address} ansible_ssh_common_args='-o UserKnownHostsFile={_wrong_known_hosts(project, lab)}'",
+        "unresolvable name": "ansible_host=no-such-host.invalid",
+        "closed port": f"{address} ansible_port=1",
+        "silent port": f"ansible_host=127.0.0.1 ansible_port={silent.getsockname()[1]}",
+        "unknown connection variable": f"{address} ansible_ssh_no_such_variable=1 {_known(lab)}",
+        "unknown connection plugin": f"{address} ansible_connection=telepathy",
+        "no python": f"{address} ansible_python_interpreter=/no/python {_known(lab)}",
+    }
+    with silent:
+        scan = lab.scan(look, "--timeout", "2", inventory=_inventory(project, lab, lines[trouble]))
+    assert scan.status == 4, scan.stderr
+    verdicts = {host["name"]: host["verdict"] for host in scan.report["hosts"]}
+    assert verdicts["web-1"] == "in_sync"
+    ill = next(host for host in scan.report["hosts"] if host["name"] == "ill")
+    assert ill["verdict"] in {"unreachable", "unknown"}
+    assert REASONS[trouble] in ill["error"]["text"], ill["error"]
+
+
+def test_a_new_host_key_is_recorded_when_that_is_asked_for_and_a_changed_one_never(
+    project: Path, lab: TestLab, look: Path
+) -> None:
+    known = project / "known"
+    inventory = _inventory(
+        project,
+        lab,
+        f"ansible_host={lab.address('web-2')} ansible_ssh_common_args='-o UserKnownHostsFile={known}'",
+    )
+    assert lab.scan(look, "--accept-new-host-keys", inventory=inventory).status == 0
+    assert lab.address("web-2") in known.read_text()
+    assert lab.scan(look, inventory=inventory).status == 0
+    known.write_text(_wrong_known_hosts(project, lab).read_text())
+    assert lab.scan(look, "--accept-new-host-keys", inventory=inventory).status == 4
+
+
+BECOME = {
+    "sudo without a password": ("admin", "", "", None),
+    "sudo with its password": ("asked", "-e ansible_become_password=open-sesame", "", None),
+    "sudo without the password it wants": ("asked", "", "", "a password is required"),
+    "sudo with a wrong password": (
+        "asked",
+        "-e ansible_become_password=wrong",
+        "",
+        "the password was refused",
+    ),
+    "sudo that wants a terminal": ("tty", "", "", None),
+    "sudo with a limited list": ("limited", "", "", "password is required"),
+    "su with its password": ("asked", "-e ansible_become_password=root-word", "su", None),
+}
+
+
+@pytest.fixture(scope="session")
+def users(lab: TestLab) -> None:
+    """Users on web-3 with sudo of every kind."""
+    lab.sh(
+        "web-3",
+        """
+        for user in asked tty limited; do useradd --create-home --shell /bin/bash $user; done
+        printf 'asked:open-sesame\\nroot:root-word\\n' | chpasswd
+        printf 'asked ALL=(ALL) ALL\\nDefaults:tty requiretty\\ntty ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/kinds
+        printf 'limited ALL=(root) NOPASSWD: /usr/bin/id\\n' >> /etc/sudoers.d/kinds
+        """,
+    )
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize("kind", BECOME)
+def test_becoming_root_works_or_says_why_not(kind: str, project: Path, lab: TestLab) -> None:
+    user, extra, method, complaint = BECOME[kind]
+    playbook = project / "become.yml"
+    playbook.write_text(
+        "- hosts: web-3\n  gather_facts: false\n  become: true\n  tasks:\n"
+        "    - ansible.builtin.command: id -un\n      check_mode: false\n      changed_when: false\n      register: me\n"
+        "    - ansible.builtin.assert: {that: me.stdout == 'root'}\n"
+    )
+    options = ["-u", user, "-e", f"ansible_user={user}", *extra.split()]
+    if method:
+        options += ["--become-method", method]
+    scan = lab.scan(playbook, *options)
+    if complaint is None:
+        assert scan.status == 0, scan.stdout
+    else:
+        assert scan.status == 4
+        assert complaint in scan.report["hosts"][0]["error"]["text"]
+    assert "open-sesame" not in scan.stdout + scan.stderr
+
+
+def test_odd_files_are_told_and_hang_nothing(project: Path, lab: TestLab) -> None:
+    lab.sh(
+        "web-2",
+        """
+        mkdir -p /srv/odd && cd /srv/odd
+        truncate -s 2G huge; printf '\\377\\376binary' > binary; printf 'caf\\351\\n' > latin1
+        mkfifo fifo; ln -s /nowhere dangling; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+        """,
+    )
+    names = ["huge", "binary", "latin1", "fifo", "dangling", "socket"]
+    tasks = "".join(
+        f"    - ansible.builtin.copy: {{dest: /srv/odd/{name}, content: wanted}}\n" for name in names
+    )
+    tasks += "".join(
+        f"    - ansible.builtin.lineinfile: {{path: /srv/odd/{name}, line: wanted}}\n" for name in names
+    )
+    playbook = project / "odd.yml"
+    playbook.write_text(f"- hosts: web-2\n  gather_facts: false\n  tasks:\n{tasks}")
+    scan = lab.scan(playbook, "--deadline", "5")
+    found = {one["line"] - 4: one for one in findings(scan.report, "web-2")}
+    assert [found[n]["verdict"] for n in range(3)] == ["drifted"] * 3
+    assert all("bytes, digest" in str(found[n]["differences"]) for n in range(3)), found[0]
+    assert found[3]["verdict"] == found[5]["verdict"] == "failed"
+    assert "larger than" in found[6]["reason"]["text"]
+    assert found[7]["verdict"] == "drifted"
+    assert "is a fifo" in found[9]["reason"]["text"]
+
+
+def test_one_task_that_never_ends_is_unknown_and_its_siblings_are_answered(
+    project: Path, lab: TestLab
+) -> None:
+    playbook = project / "slow.yml"
+    playbook.write_text(
+        "- hosts: web\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.command: sleep 300\n      check_mode: false\n      changed_when: false\n"
+        "      when: inventory_hostname == 'web-1'\n"
+        "    - ansible.builtin.file: {path: /srv/never, state: directory}\n"
+    )
+    scan = lab.scan(playbook, "--deadline", "1")
+    assert scan.status == 4
+    slow, file = findings(scan.report, "web-1")
+    assert slow["reason"] == {"class": "failed", "text": "no answer in 1 s"}
+    assert file["verdict"] == "drifted"
+    assert "sleep 300" not in lab.sh("web-1", "ps -eo args")
+
+
+@pytest.mark.parametrize(
+    ("victim", "says"), [("$PPID", "killed by signal 9"), ("$(ps -o ppid= -p $PPID)", "broke off")]
+)
+def test_an_agent_that_is_killed_costs_that_host_alone(
+    victim: str, says: str, project: Path, lab: TestLab
+) -> None:
+    playbook = project / "kill.yml"
+    playbook.write_text(
+        "- hosts: web\n  gather_facts: false\n  tasks:\n"
+        f"    - ansible.builtin.shell: kill -9 {victim}; sleep 5\n      check_mode: false\n      changed_when: false\n"
+        "      when: inventory_hostname == 'web-1'\n"
+        "    - ansible.builtin.file: {path: /etc, state: directory}\n"
+    )
+    scan = lab.scan(playbook, "--deadline", "10")
+    assert scan.status == 4
+    verdicts = {host["name"]: host["verdict"] for host in scan.report["hosts"]}
+    assert verdicts == {"web-1": "unknown", "web-2": "in_sync", "web-3": "in_sync"}
+    assert says in findings(scan.report, "web-1")[0]["reason"]["text"]
+
+
+def test_ctrl_c_prints_what_is_known_and_exits_130(project: Path, lab: TestLab) -> None:
+    playbook = project / "slow.yml"
+    playbook.write_text(
+        "- hosts: web\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.command: sleep 100\n      check_mode: false\n      changed_when: false\n"
+        "      when: inventory_hostname == 'web-1'\n"
+        "    - ansible.builtin.file: {path: /srv/never, state: directory}\n"
+    )
+    with subprocess.Popen(
+        [BIN / "undrift", "scan", playbook, "-i", lab.inventory, "-v"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as scan:
+        for line in scan.stderr:
+            if line.startswith("web-3"):
+                break
+        os.killpg(scan.pid, signal.SIGINT)
+        out, _ = scan.communicate(timeout=30)
+    assert scan.returncode == 130
+    assert "interrupted" in out
+    assert "/srv/never" in out
+
+
+REFUSED = {
+    "broken YAML": ("- hosts: all\n  tasks:\n    - name: [\n", "error[playbook]", "play.yml"),
+    "a misspelt keyword": (
+        "- hosts: all\n  tasks:\n    - ansible.builtin.ping:\n      wehn: true\n",
+        "conflicting action statements",
+        "play.yml:3",
+    ),
+    "a missing role": ("- hosts: all\n  roles: [no_such_role]\n", "no_such_role", "play.yml:2"),
+    "a module that is not there": (
+        "- hosts: all\n  tasks:\n    - no_such_module:\n",
+        "no_such_module",
+        "play.yml:3",
+    ),
+    "a pattern that matches nothing": (
+        "- hosts: no_such_group\n  tasks:\n    - ansible.builtin.ping:\n",
+        "no_such_group",
+        "",
+    ),
+    "a vault without its password": (
+        "- hosts: web-1\n  vars_files: [vault.yml]\n  tasks:\n    - ansible.builtin.ping:\n",
+        "error[vault]",
+        "",
+    ),
+}
+VAULTED = """\
+$ANSIBLE_VAULT;1.1;AES256
+33396330303366646464346636653464636432303630663432643165376630333866313965343538
+6438613736333533353530636165363261613664663031300a613964643332393930306662313430
+31393936336263643565643562396266633038396134653234356364376434383637653334343630
+3032613739303935310a316438613465613539383261616266376666376534616661333061613961
+3535
+"""
+
+
+@pytest.mark.parametrize("trouble", REFUSED)
+def test_what_ansible_would_refuse_is_refused_with_file_and_line(
+    trouble: str, project: Path, lab: TestLab
+) -> None:
+    text, says, where = REFUSED[trouble]
+    (project / "play.yml").write_text(text)
+    (project / "vault.yml").write_text(VAULTED)
+    scan = undrift("scan", "play.yml", "-i", str(lab.inventory))
+    assert scan.status == 1, scan.stdout
+    assert says in scan.stderr
+    assert where in scan.stderr
+    assert "Traceback" not in scan.stderr
+    assert scan.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["scan"], "no playbook"),
+        (["scan", "none.yml"], "there is no playbook"),
+        (["scan", "look.yml", "-i", "none.ini"], "there is no inventory"),
+        (["scan", "look.yml", "-o", "xml"], "there is no format"),
+        (["scan", "look.yml", "--no-such-option"], "No such option"),
+        (["lab", "up", "web=many"], "no group with a count"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_says_what_does(words: list[str], says: str, look: Path) -> None:
+    run = undrift(*words)
+    assert run.status in {64, 1}
+    assert says in run.stderr
+    assert "Traceback" not in run.stderr

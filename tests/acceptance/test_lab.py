@@ -1,0 +1,82 @@
+"""Labs come, break, reboot and go."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from labs import TestLab, findings, undrift
+
+from undrift.lab.engine import find_engine
+
+pytestmark = pytest.mark.lab
+
+
+def _engine(*words: str) -> str:
+    return asyncio.run(find_engine().run(*words, check=False)).stdout
+
+
+def test_a_lab_comes_says_what_to_type_and_leaves_nothing_behind(tmp_path: Path, lab: TestLab) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    name = f"brief-{os.getpid()}"
+    up = undrift("lab", "up", "app=1", "--name", name, **state)
+    try:
+        assert up.status == 0, up.stderr
+        assert "next: undrift scan site.yml -i " in up.stdout
+        inventory = next(line.split()[1] for line in up.stdout.splitlines() if line.startswith("inventory:"))
+        assert undrift("lab", "status", **state).stdout.count("running") >= 1
+        assert undrift("lab", "up", "app=1", "--name", name, **state).status == 1
+        login = undrift("lab", "ssh", "--name", name, "app-1", "--", "hostname", **state)
+        assert login.stdout.strip() == "app-1", login.stderr
+        assert Path(inventory).exists()
+    finally:
+        down = undrift("lab", "down", "--name", name, **state)
+    assert down.status == 0
+    assert name not in _engine("ps", "--all", "--format", "{{.Names}}")
+    assert name not in _engine("network", "ls")
+    assert not list((tmp_path / "undrift" / "labs").iterdir())
+    # The session's lab beside it was not touched.
+    assert lab.sh("web-1", "hostname").strip() == "web-1"
+
+
+def test_a_rebooted_server_is_the_same_server(lab: TestLab, project: Path) -> None:
+    (project / "look.yml").write_text(
+        "- hosts: db\n  gather_facts: false\n  tasks:\n    - ansible.builtin.file: {path: /srv/stays, state: directory}\n"
+    )
+    lab.sh("db-1", "mkdir -p /srv/stays")
+    state = {"XDG_STATE_HOME": str(lab.folder.parents[2])}
+    assert undrift("lab", "reboot", "db-1", "--name", lab.lab.name, **state).status == 0
+    assert lab.scan("look.yml").status == 0
+
+
+def test_break_makes_each_kind_of_drift_and_a_scan_finds_it(lab: TestLab, project: Path) -> None:
+    lab.fresh("db-1")
+    (project / "all.yml").write_text("""\
+- hosts: db
+  gather_facts: false
+  tasks:
+    - ansible.builtin.lineinfile: {path: /etc/nginx/nginx.conf, regexp: worker_connections, line: "        worker_connections 768;"}
+    - ansible.builtin.systemd: {name: cron, state: started, enabled: true}
+    - ansible.builtin.apt: {name: rsync}
+    - ansible.builtin.file: {path: /etc/crontab, mode: "0644"}
+    - ansible.builtin.user: {name: mallory, state: absent}
+""")
+    before = lab.scan("all.yml").report["hosts"][0]["tasks"]["drifted"]
+    assert before <= 1
+    state = {"XDG_STATE_HOME": str(lab.folder.parents[2])}
+    broken = undrift("lab", "break", "db-1", "--name", lab.lab.name, **state)
+    assert broken.stdout.count("db-1: ") == 5, broken.stderr
+    found = {one["resource"]["id"] for one in findings(lab.scan("all.yml").report, "db-1")}
+    assert found == {"/etc/nginx/nginx.conf", "cron", "rsync", "/etc/crontab", "mallory"}
+    lab.fresh("db-1")
+
+
+@pytest.mark.parametrize(
+    "words", [["lab", "ssh", "web-9"], ["lab", "break", "--name", "none"], ["lab", "up", "web=0"]]
+)
+def test_a_mistake_is_told(words: list[str], lab: TestLab) -> None:
+    run = undrift(*words)
+    assert run.status in {1, 64}
+    assert run.stderr.startswith("error[")

@@ -1,0 +1,111 @@
+"""A value that must not be seen is in no output, nor is the server's side of it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from labs import BIN, TestLab, run, undrift
+
+pytestmark = pytest.mark.lab
+
+PASSWORD = "correct-horse-7"
+ON_SERVER = "battery-staple-9"
+KEY = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0\nqhkiG9w0BAQEFAASCBKcwgg\n-----END KEY-----\n"
+
+PLAYBOOK = """\
+- hosts: web-1
+  gather_facts: false
+  vars_files: [secrets.yml]
+  tasks:
+    - name: a password in a file
+      ansible.builtin.copy: {dest: /srv/secret/plain, content: "password={{ db_password }}\\n", mode: "0644"}
+    - name: a password on its way through filters
+      ansible.builtin.copy: {dest: /srv/secret/encoded, content: "{{ ('user:' ~ db_password) | b64encode }}\\n", mode: "0644"}
+    - name: a template that holds it
+      ansible.builtin.template: {src: conf.j2, dest: /srv/secret/conf, mode: "0644"}
+    - name: a line that holds it
+      ansible.builtin.lineinfile: {path: /srv/secret/lines, regexp: "^pw=", line: "pw={{ db_password }}"}
+    - name: a key of many lines
+      ansible.builtin.copy: {dest: /srv/secret/key, content: "{{ private_key }}", mode: "0644"}
+    - name: not to be logged
+      ansible.builtin.copy: {dest: /srv/secret/nolog, content: "token {{ token }}\\n", mode: "0644"}
+      no_log: true
+    - name: a genuine module that is told one
+      ansible.builtin.cron: {name: backup, job: "backup --password {{ db_password }}"}
+    - name: a genuine module that fails with one
+      ansible.builtin.cron: {name: "{{ db_password }}", nonsense: "{{ db_password }}"}
+    - name: a file that others may not read
+      ansible.builtin.copy: {dest: /srv/secret/private, content: "wanted\\n", mode: "0600"}
+    - name: a file of a path that is never shown
+      ansible.builtin.copy: {dest: /srv/secret/server.key, content: "wanted\\n", mode: "0644"}
+    - name: a message with one
+      ansible.builtin.fail: {msg: "cannot use {{ db_password }}"}
+"""
+
+
+@pytest.fixture
+def vaulted(project: Path, lab: TestLab) -> Path:
+    """A project whose secrets are in a vaulted file, and a server where each was changed by hand."""
+    (project / "site.yml").write_text(PLAYBOOK)
+    (project / "templates").mkdir()
+    (project / "templates" / "conf.j2").write_text("[db]\npassword = {{ db_password }}\n")
+    indented = KEY.replace("\n", "\n  ").rstrip()
+    (project / "secrets.yml").write_text(
+        f"db_password: {PASSWORD}\ntoken: hidden-token-5\nprivate_key: |\n  {indented}\n"
+    )
+    (project / "pass").write_text("vault-word")
+    done = run([str(BIN / "ansible-vault"), "encrypt", "--vault-password-file", "pass", "secrets.yml"])
+    assert done.status == 0, done.stderr
+    lab.sh(
+        "web-1",
+        f"""
+        mkdir -p /srv/secret && cd /srv/secret
+        echo password={ON_SERVER} > plain; printf 'user:{ON_SERVER}' | base64 > encoded
+        printf '[db]\\npassword = {ON_SERVER}\\n' > conf; echo pw={ON_SERVER} > lines
+        echo {ON_SERVER} > key; echo token {ON_SERVER} > nolog
+        echo {ON_SERVER} > private; chmod 0600 private; echo {ON_SERVER} > server.key
+        chmod 0644 plain encoded conf lines key nolog server.key
+        """,
+    )
+    return project
+
+
+SEEN = (
+    PASSWORD,
+    ON_SERVER,
+    "hidden-token-5",
+    base64.b64encode(f"user:{PASSWORD}".encode()).decode(),
+    base64.b64encode(f"user:{ON_SERVER}".encode()).decode(),
+    "qhkiG9w0BAQEFAASCBKcwgg",
+)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["-o", "human"], ["-o", "json"], ["-o", "jsonl"], ["-o", "junit"], ["-o", "human", "-vvv", "--unknown"]],
+)
+def test_no_output_shows_a_secret_or_what_stands_in_its_place(
+    options: list[str], vaulted: Path, lab: TestLab
+) -> None:
+    scan = undrift("scan", "site.yml", "-i", str(lab.inventory), "--vault-password-file", "pass", *options)
+    assert scan.status in {2, 4}, scan.stderr
+    for value in SEEN:
+        assert value not in scan.stdout, f"{value} in the output"
+        assert value not in scan.stderr, f"{value} in what -v says"
+
+
+def test_the_drift_of_a_secret_is_told_by_digest_and_number_of_lines(vaulted: Path, lab: TestLab) -> None:
+    scan = lab.scan("site.yml", "--vault-password-file", "pass")
+    concealed = [one for one in scan.report["hosts"][0]["findings"] if one["concealed"]]
+    assert {one["resource"]["id"].rsplit("/", 1)[-1] for one in concealed} >= {
+        "plain",
+        "encoded",
+        "conf",
+        "lines",
+        "key",
+        "private",
+        "server.key",
+    }
+    assert all(not one["diff"] for one in concealed)

@@ -1,0 +1,57 @@
+"""However a host is reached, the answers are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from labs import TestLab
+
+pytestmark = pytest.mark.lab
+
+PLAYBOOK = """\
+- hosts: target
+  gather_facts: true
+  tasks:
+    - ansible.builtin.file: {path: /etc, state: directory}
+    - ansible.builtin.file: {path: /srv/not-there, state: directory}
+    - ansible.builtin.cron: {name: not-there, job: "true"}
+    - ansible.builtin.assert: {that: ansible_facts.system == 'Linux'}
+    - ansible.builtin.command: id -un
+      changed_when: false
+      register: me
+    - ansible.builtin.assert: {that: me.stdout == 'root'}
+"""
+
+WAYS = {
+    "asyncssh": ("", "-o ServerAliveInterval=5"),
+    "the system's ssh": ("ansible_ssh_executable=ssh", ""),
+    "the system's ssh, for an option only it knows": ("", "-o VersionAddendum=x"),
+    "a jump host": ("", "-o ProxyJump=root@{jump}"),
+    "a login by another user, becoming root": ("ansible_user=admin ansible_become=true", ""),
+    "this machine": ("ansible_connection=local", ""),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_gives_the_same_answers(way: str, project: Path, lab: TestLab) -> None:
+    variables, options = WAYS[way]
+    known = f"-o UserKnownHostsFile={lab.folder / 'known_hosts'} -o IdentitiesOnly=yes"
+    inventory = project / "inventory.ini"
+    inventory.write_text(
+        f"target ansible_host={lab.address('web-1')} {variables}\n[all:vars]\nansible_user=root\n"
+        f"ansible_ssh_private_key_file={lab.lab.key}\n"
+        f"ansible_ssh_common_args='{known} {options.format(jump=lab.address('web-2'))}'\n"
+    )
+    (project / "site.yml").write_text(PLAYBOOK)
+    scan = lab.scan("site.yml", "-v", inventory=inventory)
+    if way.endswith("only it knows"):
+        # ssh itself does not know it either: it says so, and we say it.
+        assert scan.status == 4
+        assert "versionaddendum" in scan.stdout.lower() + scan.stderr.lower()
+        return
+    assert scan.status == 2, scan.stdout + scan.stderr
+    (host,) = scan.report["hosts"]
+    assert host["verdict"] == "drifted", host
+    assert [one["resource"]["kind"] for one in host["findings"]] == ["file", "cron"]
+    assert ("through the system's ssh" in scan.stderr) is way.startswith("the system's ssh")
