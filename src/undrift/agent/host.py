@@ -178,11 +178,15 @@ class Host:
             return binascii.a2b_base64(node.content)
         if node is not None and node.type != "file":
             raise Unknown("%s is a %s, not a file" % (path, node.type))
-        with self.open(path) as file:
+        with self.open(self._real(path)) as file:
             content = file.read(most + 1)
         if len(content) > most:
             raise Unknown("%s is larger than %d bytes" % (path, most))
         return content
+
+    def _real(self, path: "str") -> "str":
+        """Where the content at `path` really lies, links that earlier tasks would make followed."""
+        return self._resolve(self.canonical(path), 0) if self.overlay.paths else path
 
     @staticmethod
     def open(path: "str") -> "BinaryIO":
@@ -198,7 +202,7 @@ class Host:
         if node is not None and node.predicted and (node.content is not None or node.created):
             total.update(self.read(path))
             return total.hexdigest()
-        with self.open(path) as file:
+        with self.open(self._real(path)) as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 total.update(piece)
         return total.hexdigest()

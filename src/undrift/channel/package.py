@@ -189,6 +189,10 @@ class _Slimmer(ast.NodeTransformer):
             return ast.copy_location(ast.Pass(), node)
         return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
 
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | None:
+        target = node.targets[0]
+        return None if isinstance(target, ast.Name) and target.id == "MYPY" else node
+
     def visit_If(self, node: ast.If) -> ast.stmt | None:
         if isinstance(node.test, ast.Name) and node.test.id == "MYPY":
             return None

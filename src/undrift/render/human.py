@@ -51,11 +51,9 @@ def _lines(report: ScanReport, view: View) -> Iterator[str]:
     for what in report.ran:
         yield style("ran, because it says check_mode: false: ", "yellow") + what
     shared = _shared(report)
-    for fingerprint, hosts in shared.items():
-        finding = next(
-            one for host in report.hosts for one in host.findings if one.fingerprint == fingerprint
-        )
-        yield from _on_many(finding, hosts, len(report.hosts), view)
+    first = {one.fingerprint: one for host in reversed(report.hosts) for one in host.findings}
+    for hosts, fingerprints in _by_hosts(shared).items():
+        yield from _on_many([first[one] for one in fingerprints], hosts, len(report.hosts), view)
     for host in report.hosts:
         yield from _host(host, shared, view)
     if report.interrupted:

@@ -14,7 +14,7 @@ FILES = {
     "site.yml": """\
 - hosts: web
   vars: {level: play, text: "{{ from_group }}-{{ level }}", number: 3}
-  vars_files: [files/{{ kind }}.yml]
+  vars_files: ["files/{{ kind }}.yml"]
   roles:
     - {role: app, given: param}
   tasks:
