@@ -121,7 +121,7 @@ BECOME = {
         "",
         "the password was refused",
     ),
-    "sudo that wants a terminal": ("tty", "", "", None),
+    "sudo that wants a terminal": ("terminal", "", "", None),
     "sudo with a limited list": ("limited", "", "", "password is required"),
     "su with its password": ("asked", "-e ansible_become_password=root-word", "su", None),
 }
@@ -133,9 +133,9 @@ def users(lab: TestLab) -> None:
     lab.sh(
         "web-3",
         """
-        for user in asked tty limited; do useradd --create-home --shell /bin/bash $user; done
+        for user in asked terminal limited; do useradd --create-home --shell /bin/bash $user; done
         printf 'asked:open-sesame\\nroot:root-word\\n' | chpasswd
-        printf 'asked ALL=(ALL) ALL\\nDefaults:tty requiretty\\ntty ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/kinds
+        printf 'asked ALL=(ALL) ALL\\nDefaults:terminal requiretty\\nterminal ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/kinds
         printf 'limited ALL=(root) NOPASSWD: /usr/bin/id\\n' >> /etc/sudoers.d/kinds
         """,
     )
@@ -173,22 +173,35 @@ def test_odd_files_are_told_and_hang_nothing(project: Path, lab: TestLab) -> Non
         """,
     )
     names = ["huge", "binary", "latin1", "fifo", "dangling", "socket"]
-    tasks = "".join(
-        f"    - ansible.builtin.copy: {{dest: /srv/odd/{name}, content: wanted}}\n" for name in names
-    )
-    tasks += "".join(
-        f"    - ansible.builtin.lineinfile: {{path: /srv/odd/{name}, line: wanted}}\n" for name in names
-    )
-    playbook = project / "odd.yml"
-    playbook.write_text(f"- hosts: web-2\n  gather_facts: false\n  tasks:\n{tasks}")
-    scan = lab.scan(playbook, "--deadline", "5")
-    found = {one["line"] - 4: one for one in findings(scan.report, "web-2")}
-    assert [found[n]["verdict"] for n in range(3)] == ["drifted"] * 3
-    assert all("bytes, digest" in str(found[n]["differences"]) for n in range(3)), found[0]
-    assert found[3]["verdict"] == found[5]["verdict"] == "failed"
-    assert "larger than" in found[6]["reason"]["text"]
-    assert found[7]["verdict"] == "drifted"
-    assert "is a fifo" in found[9]["reason"]["text"]
+
+    def told(task: str) -> dict[str, dict]:
+        """What a task of this form says of each of the files."""
+        tasks = "".join(f"    - ansible.builtin.{task.format(name)}\n" for name in names)
+        (project / "odd.yml").write_text(f"- hosts: web-2\n  gather_facts: false\n  tasks:\n{tasks}")
+        scan = lab.scan("odd.yml", "--deadline", "10")
+        return {names[one["line"] - 4]: one for one in findings(scan.report, "web-2")}
+
+    copied = told("copy: {{dest: /srv/odd/{}, content: wanted}}")
+    assert {name: one["verdict"] for name, one in copied.items()} == {
+        "huge": "drifted",
+        "binary": "drifted",
+        "latin1": "drifted",
+        "fifo": "failed",
+        "dangling": "drifted",
+        "socket": "failed",
+    }
+    assert all("bytes, digest" in str(copied[name]["differences"]) for name in ("huge", "binary", "latin1"))
+    edited = told("lineinfile: {{path: /srv/odd/{}, line: wanted}}")
+    assert {name: one["verdict"] for name, one in edited.items()} == {
+        "huge": "unknown",
+        "binary": "drifted",
+        "latin1": "drifted",
+        "fifo": "unknown",
+        "dangling": "failed",
+        "socket": "unknown",
+    }
+    assert "larger than" in edited["huge"]["reason"]["text"]
+    assert "is a fifo" in edited["fifo"]["reason"]["text"]
 
 
 def test_one_task_that_never_ends_is_unknown_and_its_siblings_are_answered(

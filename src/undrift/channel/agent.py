@@ -26,18 +26,18 @@ TOTAL_LIMIT = 512 * 1024 * 1024
 class Agent:
     """python, uid: as the agent says of itself in its hello."""
 
-    def __init__(self, target: Target, become: Become | None, pipe: Pipe) -> None:
+    def __init__(self, target: Target, become: Become | None, pipe: Pipe, *, tty: bool) -> None:
         self.python: tuple[int, ...] = ()
         self.uid = -1
         self._host = target.host
         self._pipe = pipe
-        self._doorman = Doorman(target.host, become, pipe)
+        self._doorman = Doorman(target.host, become, pipe, tty=tty)
         self._unread = b""
         self._heard = 0
         self._kinds: set[str] = set()
         self._payloads: set[str] = set()
         self._turn = asyncio.Lock()
-        self._errors = asyncio.create_task(self._doorman.watch_errors())
+        self._errors: asyncio.Task[None] | None = None
 
     async def greet(self, settings: Mapping[str, Any]) -> None:
         """
@@ -46,6 +46,7 @@ class Agent:
         try:
             async with asyncio.timeout(HELLO_LIMIT):
                 await self._doorman.enter()
+                self._errors = asyncio.create_task(self._doorman.watch_errors())
                 await self._pipe.write(package.core() + _line({"say": "hello", "settings": dict(settings)}))
                 hello = await self._message()
         except TimeoutError:
@@ -88,7 +89,8 @@ class Agent:
                 raise await self._broken() from None
 
     def close(self) -> None:
-        self._errors.cancel()
+        if self._errors is not None:
+            self._errors.cancel()
         self._pipe.close()
 
     async def _send_code(self, requests: Sequence[Mapping[str, Any]]) -> None:
@@ -106,7 +108,7 @@ class Agent:
                 _, mark, said = line.partition(MARK)
                 if mark:
                     return self._parse(said)
-                self._doorman.note_noise(line)
+                self._doorman.note_noise(line + b"\n")
                 continue
             await self._listen()
 
@@ -134,6 +136,8 @@ class Agent:
         try:
             async with asyncio.timeout(5):
                 status = await self._pipe.wait()
+                if self._errors is not None:
+                    await self._errors
         except TimeoutError:
             status = -1
         return self._doorman.why(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from undrift.channel.package import NO_PYTHON
+from undrift.channel.package import NO_PYTHON, TTY_READY
 from undrift.channel.pipe import Pipe
 from undrift.errors import AgentError
 from undrift.model.target import Become
@@ -24,55 +24,42 @@ class WantsTty(AgentError):
 
 
 class Doorman:
-    """Hears what is said on standard error, answers the password prompt, and explains a failure."""
+    """
+    Hears what is said beside the agent, answers the password prompt, and explains a failure. tty: the program runs on
+    a terminal, where both streams are one, and nothing may be sent before the terminal has been told to pass all on.
+    """
 
-    def __init__(self, host: str, become: Become | None, pipe: Pipe) -> None:
+    def __init__(self, host: str, become: Become | None, pipe: Pipe, *, tty: bool) -> None:
         self._host = host
         self._become = become
         self._pipe = pipe
+        self._tty = tty
         self._noise = b""
-        self._answered = False
 
     async def enter(self) -> None:
-        """Answer the prompt where the password travels before the agent's source. Raises AgentError."""
+        """Answer the prompt, where the password travels before the agent's source. Raises AgentError."""
         become = self._become
-        if become is None or not become.prompt or not become.password:
-            return
-        prompt = become.prompt.strip().encode()
-        while prompt not in self._noise:
-            if become.needs_tty:
-                await self._hear_terminal()
-            else:
-                await self._hear_error()
-        await self._pipe.write(become.password.reveal.encode() + b"\n")
-        self._answered = True
+        if become is not None and become.prompts and become.password:
+            await self._hear_one_of([prompt.strip().encode() for prompt in become.prompts])
+            await self._pipe.write(become.password.reveal.encode() + b"\n")
+        if self._tty:
+            await self._hear_one_of([TTY_READY.encode()])
 
     async def watch_errors(self) -> None:
         """Collect standard error for as long as the agent lives."""
-        if (
-            self._become is not None
-            and self._become.prompt
-            and self._become.password
-            and not self._become.needs_tty
-        ):
-            return
         while piece := await self._pipe.read_error():
             self.note_noise(piece)
 
-    async def _hear_error(self) -> None:
-        piece = await self._pipe.read_error()
-        if not piece:
-            raise self.why(await self._pipe.wait())
-        self.note_noise(piece)
-
-    async def _hear_terminal(self) -> None:
-        piece = await self._pipe.read()
-        if not piece:
-            raise self.why(await self._pipe.wait())
-        self.note_noise(piece)
+    async def _hear_one_of(self, words: list[bytes]) -> None:
+        read = self._pipe.read if self._tty else self._pipe.read_error
+        while not any(word.lower() in self._noise.lower() for word in words):
+            piece = await read()
+            if not piece:
+                raise self.why(await self._pipe.wait())
+            self.note_noise(piece)
 
     def note_noise(self, piece: bytes) -> None:
-        self._noise = (self._noise + piece + b"\n")[-NOISE_LIMIT:]
+        self._noise = (self._noise + piece)[-NOISE_LIMIT:]
 
     def error(self, text: str, *, help: str = "") -> AgentError:  # noqa: A002 - the word users see
         return AgentError(self._host, text, help=help)

@@ -69,16 +69,13 @@ class Connection:
             return await self._greeted(become, tty=True)
 
     async def _greeted(self, become: Become | None, *, tty: bool) -> Agent:
-        command = package.command(self._target.python)
-        if tty:
-            # A terminal would turn newlines, echo and act on control characters.
-            command = f"stty raw -echo 2>/dev/null; {command}"
+        command = (package.command_on_tty if tty else package.command)(self._target.python)
         line = f"/bin/sh -c {shlex.quote(command)}" if become is None else become.wrap(command)
         try:
             pipe = await self._login.start(line, tty=tty)
         except (OSError, asyncssh.Error) as problem:
             raise AgentError(self.host, f"no session could be opened: {problem}") from problem
-        agent = Agent(self._target, become, pipe)
+        agent = Agent(self._target, become, pipe, tty=tty)
         try:
             await agent.greet(self._settings)
         except BaseException:

@@ -48,6 +48,9 @@ PYTHONS = [
     "/usr/local/bin/python3",
 ]
 
+#: What is said once a terminal passes everything on as it is.
+TTY_READY = "UNDRIFT-READY"
+
 #: What the shell says when there is no Python, and its exit status.
 NO_PYTHON = "UNDRIFT-NO-PYTHON"
 
@@ -152,6 +155,12 @@ def _imports(text: str) -> list[str]:
                 name = f"{below}.{alias.name}".lstrip(".")
                 found.append(name if _is_module(name) else below)
     return [name for name in found if name]
+
+
+def command_on_tty(python: str) -> str:
+    """As `command`, on a terminal: it would turn newlines, echo, and act on control characters."""
+    # In two words, so that an echo of the command line is not taken for the word itself.
+    return f'stty raw -echo; printf "%s-%s" {TTY_READY.replace("-", " ")}; {command(python)}'
 
 
 def _is_module(name: str) -> bool:

@@ -128,7 +128,7 @@ async def login(
                 known_hosts=known,
                 client_factory=lambda: guard,
                 config=list(config),
-                tunnel=tunnel or arguments.pop("tunnel", ()),
+                tunnel=tunnel or (),
                 **arguments,
             )
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as problem:
@@ -138,7 +138,9 @@ async def login(
 
 def _arguments(target: Target, options: SshOptions) -> dict[str, Any]:
     found: dict[str, Any] = {**FAST, **asyncssh_arguments(options)}
-    found.pop("port", None)
+    # The port is given by itself, and a jump host's connection is shared by all behind it.
+    for name in ("port", "tunnel"):
+        found.pop(name, None)
     found.setdefault("connect_timeout", target.timeout)
     found["login_timeout"] = target.timeout
     found["keepalive_interval"] = found.get("keepalive_interval") or 15

@@ -34,7 +34,7 @@ class HostReport:
     @property
     def verdict(self) -> Verdict:
         """The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones."""
-        if self.error is not None and not self.findings:
+        if self.error is not None and not self.tasks:
             return Verdict.UNREACHABLE
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
             if self.tasks.get(word):

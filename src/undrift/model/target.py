@@ -20,7 +20,7 @@ class Become:
 
     key: str
     line: str = field(compare=False)
-    prompt: str = ""  #: what the method asks for the password with; empty: it does not ask
+    prompts: tuple[str, ...] = ()  #: what the method may ask for the password with; empty: it does not ask
     success: str = ""  #: the word the wrapped command prints first, once the identity is taken on
     password: Secret = field(default=NO_SECRET, compare=False)
     needs_tty: bool = False  #: su reads the password from a terminal only

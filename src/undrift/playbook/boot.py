@@ -59,6 +59,8 @@ class Core:
     """ansible-core, started. warnings: what it would have printed."""
 
     def __init__(self, options: ReadOptions) -> None:
+        if not os.path.isfile(options.playbook):
+            raise UsageError(f"there is no playbook {options.playbook}")
         self.options = options
         self.warnings: list[str] = []
         _capture(self.warnings)

@@ -145,18 +145,24 @@ def _become(method: str, plugin: Any) -> Become:
 
     # The plugin makes a new mark each time; ours stays, so that whoever waits knows what for.
     line = str(plugin.build_become_command(COMMAND, shell)).replace(plugin._id, mark)
-    prompt = plugin.prompt if isinstance(plugin.prompt, str) else ""
     user = plugin.get_option("become_user") or "root"
     return Become(
         key=f"{method} {user} {plugin.get_option('become_flags') or ''}".strip(),
         line=line,
-        prompt=prompt.replace(plugin._id, mark),
+        prompts=_prompts(plugin, mark),
         success=str(plugin.success).replace(plugin._id, mark),
         password=Secret(str(plugin.get_option("become_pass") or "")),
         needs_tty=bool(plugin.require_tty),
         incorrect=tuple(plugin.fail or ()),
         missing=tuple(plugin.missing or ()),
     )
+
+
+def _prompts(plugin: Any, mark: str) -> tuple[str, ...]:
+    """How the method asks; su asks in the language of the server."""
+    if isinstance(plugin.prompt, str):
+        return (plugin.prompt.replace(plugin._id, mark),) if plugin.prompt else ()
+    return tuple(plugin.get_option("prompt_l10n") or plugin.SU_PROMPT_LOCALIZATIONS) if plugin.prompt else ()
 
 
 def _play_port(scope: Scope) -> int | None:

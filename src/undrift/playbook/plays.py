@@ -15,7 +15,7 @@ from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task_include import TaskInclude
 from ansible.vars.hostvars import HostVars
 
-from undrift.errors import PlaybookError, UsageError
+from undrift.errors import PlaybookError
 from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
 from undrift.playbook.faults import Fault, translated
@@ -208,8 +208,6 @@ def load_plays(core: Core) -> Iterator[Story]:
     PlaybookError with ansible-core's message, file and line for whatever ansible-core refuses.
     """
     path = core.options.playbook
-    if not os.path.isfile(path):
-        raise UsageError(f"there is no playbook {path}")
     with translated():
         plays = Playbook.load(path, variable_manager=core.variables, loader=core.loader).get_plays()
     maker = StepMaker()

@@ -176,7 +176,11 @@ class Walker:
 
     def _report(self, host: str) -> HostReport:
         slots = [(story, slot) for story, course in self._walked[host] for slot in course.slots]
-        made = report(host, slots, self._lost.get(host) or self._errors.get(host))
+        lost = self._lost.get(host)
+        if lost is not None and not any(slot.done and slot.reason is None for _, slot in slots):
+            # Nothing was heard of it: that is said once, and not of every task.
+            slots = []
+        made = report(host, slots, lost or self._errors.get(host))
         for _, course in self._walked[host]:
             course.slots.clear()
         return made

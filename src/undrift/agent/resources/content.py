@@ -104,20 +104,20 @@ def _same(dest: "str", node: "Node", wanted: "dict[str, Any]", host: "Host") -> 
 
 
 def _evidence(dest: "str", wanted: "dict[str, Any]", host: "Host", there: "bool" = True) -> "dict[str, Any]":
-    if wanted["content"] is None:
+    size = _size(dest, host) if there else None
+    if wanted["content"] is None or (size or 0) > host.settings["content_limit"]:
+        # What is too large to be shown is not read either, but where only a digest can tell.
+        digest = host.digest(dest, "sha1") if there and size == wanted["size"] else "%s bytes" % size
         return {
             "path": dest,
-            "before_digest": keyed_digest(host, host.digest(dest, "sha1").encode("ascii")) if there else None,
+            "before_digest": keyed_digest(host, digest.encode("ascii")) if there else None,
             "after_digest": keyed_digest(host, wanted["sha1"].encode("ascii")),
-            "before_size": _size(dest, host) if there else None,
+            "before_size": size,
             "after_size": wanted["size"],
             "lines": None,
             "truncated": True,
         }
-    size = _size(dest, host) if there else 0
-    before = None
-    if there:
-        before = host.read(dest) if size <= host.settings["edit_limit"] else b""
+    before = host.read(dest) if there else None
     return evidence(host, dest, before, binascii.a2b_base64(wanted["content"]))
 
 
