@@ -52,16 +52,20 @@ async def wait_until_ready(engine: Engine, server: Server) -> None:
         async with asyncio.timeout(BOOT_LIMIT):
             while not await _says_ssh(server.address):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.1)
-            # is-system-running --wait comes back when the boot is over, whatever its outcome.
-            await engine.run(
-                "exec", server.container, "systemctl", "is-system-running", "--wait", check=False
-            )
+            while await _is_booting(engine, server):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.1)
     except TimeoutError:
         raise LabError(
             f"{server.name} did not boot within {BOOT_LIMIT:g} s",
             where=server.address,
             help=f"{engine.name} logs {server.container}",
         ) from None
+
+
+async def _is_booting(engine: Engine, server: Server) -> bool:
+    """Asked again and again: `--wait` can miss the moment when it is asked too early."""
+    said = await engine.run("exec", server.container, "systemctl", "is-system-running", check=False)
+    return said.stdout.strip() not in {"running", "degraded", "maintenance"}
 
 
 async def run(engine: Engine, server: Server, *command: str, stdin: bytes | None = None) -> Outcome:
