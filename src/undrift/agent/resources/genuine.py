@@ -3,6 +3,7 @@ Runs a genuine Ansible module in check mode, in a fork of the worker. The archiv
 memory; module_utils.basic is imported once in the worker, so that a fork costs 6 to 35 ms instead of 100 more.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -36,6 +37,8 @@ IDS = (
     "policy",
     "state",
 )
+#: What starts a module in the archive (ansible-core's own).
+LOADER = "ansible.module_utils._internal._ansiballz._loader"
 #: What a module may say at most, in bytes.
 SAID_LIMIT = 32 * 1024 * 1024
 
@@ -66,10 +69,8 @@ def _preload(archive: "str", host: "Host") -> None:
     host.shared["genuine"] = archive
     sys.path.insert(0, archive)
     sys.argv = ["undrift"]
-    import importlib
-
     importlib.invalidate_caches()
-    for name in ("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader"):
+    for name in ("ansible.module_utils.basic", LOADER):
         importlib.import_module(name)
 
 
@@ -121,10 +122,10 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
         os.chdir(os.path.expanduser("~"))
     except OSError:
         os.chdir("/")
-    from ansible.module_utils._internal._ansiballz import _loader  # type: ignore[import-not-found, unused-ignore]
+    loader = importlib.import_module(LOADER)
 
     try:
-        _loader.run_module(
+        loader.run_module(
             json_params=json.dumps(args["params"]).encode("utf-8"),
             profile=args["profile"],
             module_fqn=args["module"],
