@@ -10,7 +10,7 @@ from labs import WITH_COLLECTIONS, TestLab
 pytestmark = pytest.mark.lab
 
 ROLES = {
-    "community.grafana.grafana": {},
+    "grafana.grafana.tempo": {},
     "community.mongodb.mongodb_linux": {},
     "community.mongodb.mongodb_mongod": {},
     "community.mongodb.mongodb_repository": {},

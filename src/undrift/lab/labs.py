@@ -134,21 +134,24 @@ async def fresh(lab: Lab, name: str) -> None:
 
 
 async def down(name: str) -> None:
-    """Remove the lab with all that belongs to it; what is gone already is no error."""
+    """Remove the lab with all that belongs to it. Raises LabError when something of it cannot be removed."""
     engine = find_engine()
-    listed = await engine.run(
-        "ps",
-        "--all",
-        "--quiet",
-        "--filter",
-        f"label=undrift.lab={name}",
-        "--format",
-        "{{.Names}}",
-        check=False,
-    )
-    names = listed.stdout.split()
-    if names:
-        await engine.run("rm", "--force", "--volumes", "--time", "0", *names, check=False)
+    containers_left = await _containers(engine, name)
+    if containers_left:
+        await engine.run("rm", "--force", "--volumes", "--time", "0", *containers_left, check=False)
     await engine.run("network", "rm", "--force", containers.network(name), check=False)
+    left = await _containers(engine, name)
+    if left:
+        raise LabError(
+            f"the lab {name} could not be removed whole: {', '.join(left)} are still there",
+            help=f"{engine.name} rm --force {' '.join(left)}",
+        )
     shutil.rmtree(locations.labs() / name, ignore_errors=True)
     await engine.forget_room()
+
+
+async def _containers(engine: Engine, lab: str) -> list[str]:
+    """The names of the lab's containers, running or not."""
+    wanted = f"label=undrift.lab={lab}"
+    listed = await engine.run("ps", "--all", "--filter", wanted, "--format", "{{.Names}}", check=False)
+    return listed.stdout.split()
