@@ -55,6 +55,7 @@ demo: setup packages
 
 bench: setup packages $(STAMPS)/bench
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/controller.py
 
 clean:
 	rm -rf $(VENV) .venv-bench .collections $(STAMPS)

@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from labs import BIN, TestLab, run, undrift
+from labs import BIN, TestLab, findings, run, undrift
 
 pytestmark = pytest.mark.lab
 
@@ -109,3 +109,27 @@ def test_the_drift_of_a_secret_is_told_by_digest_and_number_of_lines(vaulted: Pa
         "server.key",
     }
     assert all(not one["diff"] for one in concealed)
+
+
+def test_nothing_that_a_server_answers_is_evaluated(project: Path, lab: TestLab) -> None:
+    evil = "{{ lookup('pipe', 'touch evaluated') }}"
+    lab.sh("web-2", f"printf '%s' \"{evil}\" > /srv/evil")
+    (project / "evil.yml").write_text("""\
+- hosts: web-2
+  gather_facts: false
+  tasks:
+    - ansible.builtin.command: cat /srv/evil
+      changed_when: false
+      register: answer
+    - ansible.builtin.slurp: {src: /srv/evil}
+      register: slurped
+    - ansible.builtin.set_fact: {kept: "{{ answer.stdout }}", decoded: "{{ slurped.content | b64decode }}"}
+    - ansible.builtin.copy: {dest: /srv/copied, content: "{{ kept }}{{ decoded }}{{ answer.stdout_lines[0] }}"}
+    - ansible.builtin.file: {path: "/srv/{{ answer.stdout | hash('md5') }}", state: absent}
+      when: answer.stdout is defined
+""")
+    scan = lab.scan("evil.yml")
+    assert scan.status == 2, scan.stdout
+    (copied,) = findings(scan.report, "web-2")
+    assert copied["diff"].count("lookup('pipe'") == 3
+    assert not (project / "evaluated").exists()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
 from ansible._internal._templating._jinja_bits import AnsibleEnvironment
 from ansible.parsing.vault import EncryptedString
 from jinja2 import TemplateError, meta, nodes
@@ -114,7 +115,9 @@ class Analyst:
 
     def _read(self, value: Any) -> Needs:
         if isinstance(value, str):
-            needs = self.of_text(value) if "{" in value else NOTHING
+            # What a server answered is no template, whatever it looks like.
+            trusted = "{" in value and TrustedAsTemplate.is_tagged_on(value)
+            needs = self.of_text(value) if trusted else NOTHING
             return needs | SECRET if self._is_vaulted(value) else needs
         if isinstance(value, EncryptedString):
             return self.of_text(value._decrypt()) | SECRET
@@ -133,8 +136,6 @@ class Analyst:
     def _is_vaulted(self, value: str) -> bool:
         if not self._vaulted_paths:
             return False
-        from ansible._internal._datatag._tags import Origin  # noqa: PLC0415 - only with vaulted files
-
         origin = Origin.get_tag(value)
         return origin is not None and str(origin.path) in self._vaulted_paths
 

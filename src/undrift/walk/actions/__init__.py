@@ -22,6 +22,8 @@ FAMILIES = {
     "packages": "ansible.builtin.apt ansible.builtin.package",
     "services": "ansible.builtin.service ansible.builtin.systemd ansible.builtin.systemd_service",
     "commands": "ansible.builtin.command ansible.builtin.raw ansible.builtin.script ansible.builtin.shell",
+    "downloads": "ansible.builtin.get_url",
+    "system": "ansible.builtin.cron ansible.builtin.getent ansible.builtin.hostname",
     "accounts": "ansible.builtin.group ansible.builtin.user",
 }
 _FAMILY_OF = {action: family for family, actions in FAMILIES.items() for action in actions.split()}

@@ -1,0 +1,73 @@
+"""
+Stand-ins for many servers: one SSH server on loopback that speaks for all of them. Each request is answered by the true
+agent once, and its answer replayed, so that what is measured is the controller alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import asyncssh
+
+from undrift.agent.host import Host
+from undrift.agent.loop import look
+from undrift.agent.wire import MARK
+from undrift.channel import package
+
+_answers: dict[str, dict] = {}
+
+
+async def serve(folder: Path) -> None:
+    """Listen on a port of its own; writes port, host key and client key into the folder."""
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    client_key = asyncssh.generate_private_key("ssh-ed25519")
+    key_file = folder / "key"
+    key_file.touch(mode=0o600)
+    client_key.write_private_key(str(key_file))
+    listener = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_host_keys=[host_key],
+        authorized_client_keys=asyncssh.import_authorized_keys(client_key.export_public_key().decode()),
+        process_factory=_agent,
+        encoding=None,
+        backlog=1024,
+    )
+    port = listener.get_port()
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key.export_public_key().decode()}")
+    (folder / "port").write_text(str(port))
+    await asyncio.Event().wait()
+
+
+async def _agent(process: asyncssh.SSHServerProcess) -> None:
+    """What an agent would say."""
+    try:
+        await process.stdin.readexactly(len(package.core()))
+        async for line in process.stdin:
+            message = json.loads(line)
+            if message["say"] == "hello":
+                _tell(process, {"say": "hello", "python": [3, 11, 2], "uid": 0})
+            elif message["say"] == "batch":
+                for request in message["requests"]:
+                    _tell(process, {**_answer(request), "id": request["id"]})
+    except (asyncssh.Error, asyncio.IncompleteReadError, OSError):
+        pass
+    process.exit(0)
+
+
+def _answer(request: dict) -> dict:
+    key = json.dumps([request["kind"], request["args"]], sort_keys=True)
+    if key not in _answers:
+        _answers[key] = look(request, Host())
+    return _answers[key]
+
+
+def _tell(process: asyncssh.SSHServerProcess, message: dict) -> None:
+    process.stdout.write(MARK + json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))
