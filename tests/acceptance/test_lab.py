@@ -15,7 +15,7 @@ pytestmark = pytest.mark.lab
 
 
 def _engine(*words: str) -> str:
-    return asyncio.run(find_engine().run(*words, check=False)).stdout
+    return asyncio.run(find_engine().run(*words)).stdout
 
 
 def test_a_lab_comes_says_what_to_type_and_leaves_nothing_behind(tmp_path: Path, lab: TestLab) -> None:
@@ -27,6 +27,8 @@ def test_a_lab_comes_says_what_to_type_and_leaves_nothing_behind(tmp_path: Path,
         assert "next: undrift scan site.yml -i " in up.stdout
         inventory = next(line.split()[1] for line in up.stdout.splitlines() if line.startswith("inventory:"))
         assert "app-1" in undrift("lab", "status", **state).stdout
+        assert name in _engine("ps", "--format", "{{.Names}}")
+        assert name in _engine("network", "ls")
         assert undrift("lab", "up", "app=1", "--name", name, **state).status == 1
         login = undrift("lab", "ssh", "--name", name, "app-1", "--", "hostname", **state)
         assert login.stdout.strip() == "app-1", login.stderr

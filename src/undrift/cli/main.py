@@ -88,7 +88,7 @@ def _say(problem: UndriftError) -> None:
     """An error as people read it: what, where, what was kept, what to do."""
     where = f"\n  at {problem.where}" if problem.where else ""
     kept = f"\n  kept: {problem.kept}" if problem.kept else ""
-    hint = f"\n  help: {problem.help}" if problem.help else ""
+    hint = f"\n  help: {problem.help.strip()}" if problem.help else ""
     sys.stderr.write(f"error[{problem.code}]: {problem.what}{where}{kept}{hint}\n")
 
 

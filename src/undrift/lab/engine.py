@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import fcntl
 import os
+import shlex
 import shutil
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,21 @@ default_ulimits = ["nofile=8192:8192", "nproc=8192:8192"]
 network_backend = "netavark"
 """
 
+#: Where labs need a mount namespace, all of them share this one; it comes with the first and goes with the last.
+ROOM = Path("/run/undrift-lab")
+#: Podman keeps what it knows of running containers in files, and where they are is seen from the room alone. So the
+#: room has a storage of its own: the rest of the machine's containers never meet the lab's.
+ROOM_STORAGE = Path("/var/lib/undrift-lab")
+ROOM_CONF = f"""\
+network_config_dir = "{ROOM_STORAGE}/networks"
+[engine]
+lock_type = "file"
+tmp_dir = "{ROOM}/libpod"
+"""
+
+#: The label that every container of a lab has.
+LABEL = "undrift.lab"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -31,21 +48,33 @@ class Outcome:
 
 
 class Engine:
-    """Runs podman or docker. prefix: what every command of it is run with."""
+    """
+    Runs podman or docker. command: what it is started with. room: the mount namespace that it runs in, if one is
+    needed; it stays open while there is an engine.
+    """
 
     def __init__(
-        self, name: str, prefix: Sequence[str], environment: dict[str, str], room: namespace.Namespace | None
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        room: namespace.Namespace | None = None,
+        held: int | None = None,
     ) -> None:
         self.name = name
-        self.room = room
-        self._prefix = list(prefix)
+        self._room = room
+        self._held = held
+        self._command = list(command)
         self._environment = environment
+
+    def line(self, *args: str) -> str:
+        """What a person types to run the same."""
+        return shlex.join([*self._command, *args])
 
     async def run(self, *args: str, stdin: bytes | None = None, check: bool = True) -> Outcome:
         """Run `engine args...`. Raises LabError with what the engine said, unless `check` is off."""
         process = await asyncio.create_subprocess_exec(
-            *self._prefix,
-            self.name,
+            *self._command,
             *args,
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -67,10 +96,21 @@ class Engine:
         mounts = ["--tmpfs", "/run", "--tmpfs", "/run/lock", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw"]
         return ["--privileged", "--cgroupns=host", "--stop-signal", "SIGRTMIN+3", *mounts]
 
-    async def forget_room(self) -> None:
-        """Close the mount namespace when no lab is left in it."""
-        if self.room is not None and not any(_entries(locations.labs())):
-            self.room.close()
+    async def containers(self, label: str) -> list[str]:
+        """The names of the containers with this label, running or not. Raises LabError."""
+        listed = await self.run("ps", "--all", "--filter", f"label={label}", "--format", "{{.Names}}")
+        return listed.stdout.split()
+
+    async def leave_room(self) -> None:
+        """Close the mount namespace when no lab is left in it and nobody else is at work there."""
+        if self._room is None or self._held is None:
+            return
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if not await self.containers(LABEL):
+            self._room.close()
 
 
 def find_engine() -> Engine:
@@ -90,20 +130,20 @@ def find_engine() -> Engine:
 def _engine(name: str) -> Engine:
     environment = dict(os.environ)
     if name != "podman":
-        return Engine(name, [], environment, None)
+        return Engine(name, [name], environment)
     settings = locations.state() / "containers.conf"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(CONTAINERS_CONF)
     environment["CONTAINERS_CONF"] = str(settings)
     without = namespace.needed()
     if without is None:
-        return Engine(name, [], environment, None)
-    # Labs of another state folder have a room of their own, which comes and goes with them.
-    owner = hashlib.sha256(str(locations.state()).encode()).hexdigest()[:12]
-    room = namespace.Namespace(Path("/run") / f"undrift-lab-{owner}")
+        settings.write_text(CONTAINERS_CONF)
+        return Engine(name, [name], environment)
+    settings.write_text(CONTAINERS_CONF + ROOM_CONF)
+    held = os.open(ROOM.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    room = namespace.Namespace(ROOM)
     room.open(without)
-    return Engine(name, room.prefix(), environment, room)
-
-
-def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    command = [*room.prefix(), name, "--root", str(ROOM_STORAGE), "--runroot", str(ROOM / "storage")]
+    engine = Engine(name, command, environment, room, held)
+    weakref.finalize(engine, os.close, held)
+    return engine

@@ -53,7 +53,7 @@ chmod 0440 /etc/sudoers.d/admin
 systemctl disable nginx.service
 systemctl mask systemd-resolved.service systemd-networkd.service systemd-logind.service getty.target \\
     systemd-udevd.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer \\
-    dpkg-db-backup.timer systemd-timesyncd.service
+    dpkg-db-backup.timer systemd-timesyncd.service systemd-firstboot.service
 rm -f /etc/machine-id
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from undrift import locations
 from undrift.errors import LabError
 from undrift.lab import servers as containers
-from undrift.lab.engine import Engine, Outcome, find_engine
+from undrift.lab.engine import LABEL, Engine, Outcome, find_engine
 from undrift.lab.image import ensure_image
 from undrift.lab.inventory import read_servers, write_keys, write_servers
 from undrift.lab.servers import Server
@@ -136,22 +136,16 @@ async def fresh(lab: Lab, name: str) -> None:
 async def down(name: str) -> None:
     """Remove the lab with all that belongs to it. Raises LabError when something of it cannot be removed."""
     engine = find_engine()
-    containers_left = await _containers(engine, name)
-    if containers_left:
-        await engine.run("rm", "--force", "--volumes", "--time", "0", *containers_left, check=False)
+    label = f"{LABEL}={name}"
+    there = await engine.containers(label)
+    if there:
+        await engine.run("rm", "--force", "--volumes", "--time", "0", *there, check=False)
     await engine.run("network", "rm", "--force", containers.network(name), check=False)
-    left = await _containers(engine, name)
+    left = await engine.containers(label)
     if left:
         raise LabError(
             f"the lab {name} could not be removed whole: {', '.join(left)} are still there",
-            help=f"{engine.name} rm --force {' '.join(left)}",
+            help=engine.line("rm", "--force", *left),
         )
     shutil.rmtree(locations.labs() / name, ignore_errors=True)
-    await engine.forget_room()
-
-
-async def _containers(engine: Engine, lab: str) -> list[str]:
-    """The names of the lab's containers, running or not."""
-    wanted = f"label=undrift.lab={lab}"
-    listed = await engine.run("ps", "--all", "--filter", wanted, "--format", "{{.Names}}", check=False)
-    return listed.stdout.split()
+    await engine.leave_room()

@@ -46,9 +46,11 @@ class Namespace:
         return _is_mount_point(self._handle)
 
     def open(self, without: str) -> None:
-        """Make it, without the mount at `without`. Raises LabError."""
+        """Make it, without the mount at `without`; what an earlier one left in the folder goes. Raises LabError."""
         if self.exists:
             return
+        if not _is_mount_point(self._folder):
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
         if not _is_mount_point(self._folder):
             _run("mount", "--bind", str(self._folder), str(self._folder))

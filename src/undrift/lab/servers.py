@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from undrift.errors import LabError
-from undrift.lab.engine import Engine, Outcome
+from undrift.lab.engine import LABEL, Engine, Outcome
 
 #: How long a server may take until its sshd answers, in seconds.
 BOOT_LIMIT = 60.0
@@ -35,7 +35,7 @@ async def start(engine: Engine, server: Server, *, lab: str, image: str, keys: P
         "--ip",
         server.address,
         "--label",
-        f"undrift.lab={lab}",
+        f"{LABEL}={lab}",
         "--label",
         f"undrift.group={server.group}",
         "--volume",
@@ -58,7 +58,7 @@ async def wait_until_ready(engine: Engine, server: Server) -> None:
         raise LabError(
             f"{server.name} did not boot within {BOOT_LIMIT:g} s",
             where=server.address,
-            help=f"{engine.name} logs {server.container}",
+            help=engine.line("logs", server.container),
         ) from None
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from undrift.errors import PlaybookError
 from undrift.model.finding import Reason
+from undrift.model.verdict import ReasonClass
 from undrift.playbook.faults import Fault, Undefined
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope, StillOut, Untellable
@@ -51,6 +52,8 @@ class Course:
         self.registers: dict[str, Pending] = {}
         self.setters: list[Slot] = []
         self.finished = False
+        #: nothing will be heard of this host any more
+        self.lost = False
         self._guards: list[int] = []
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
@@ -182,13 +185,22 @@ class Course:
         return slot
 
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
-        unknown = self.memory.untellable.get(remembering.ANYTHING)
+        unknown = self.memory.untellable.get(remembering.ANYTHING) or self._silence_of_others(slot)
         if isinstance(fault, Undefined) and unknown is not None:
             # What is undefined here may be what an unknown task would have set.
             slot.tell_unknown(Reason(kind=unknown.kind, text=f"{fault.what} ({unknown.text})"))
         else:
             slot.tell_failed(fault.what)
         keywords.note_ignored(slot)
+
+    def _silence_of_others(self, slot: Slot) -> Reason | None:
+        """A variable of another host may be missing because that host could not be asked."""
+        silent = [name for name, peer in self.peers.items() if peer.lost] if slot.scope.others_are_in else []
+        return (
+            Reason(kind=ReasonClass.FAILED, text=f"{', '.join(silent)} could not be asked")
+            if silent
+            else None
+        )
 
     def _do(self, slot: Slot) -> Walking[None]:
         step = slot.step
@@ -291,11 +303,13 @@ class Course:
         self.settle()
 
     def _hear_others(self, facts: frozenset[str]) -> Walking[None]:
-        """Another host's variables are read: its answers up to this place must be in, and the facts that are read."""
-        others = [name for name in self.peers if name != self.host]
-        yield Passed(others, self.place, answered=True)
+        """
+        Hosts' variables are read, this one's own perhaps among them: all answers up to this place must be in, and the
+        facts that are read.
+        """
+        yield Passed(list(self.peers), self.place, answered=True)
         asked = []
-        for name in others:
+        for name in self.peers:
             peer = self.peers[name]
             peer.settle()
             missing = facts - (peer.memory.facts or set())
@@ -303,7 +317,7 @@ class Course:
                 asked.append(peer.ask_facts(None, missing))
                 peer.desk.flush(name)
         yield from self._await(asked)
-        for name in others:
+        for name in self.peers:
             self.peers[name].settle()
             if self.peers[name].memory.facts is not None:
                 remembering.learned(self.peers[name].memory, facts)
@@ -357,12 +371,15 @@ class Course:
         once = step.action == "ansible.builtin.add_host" or (
             yield from self._evaluate(scope, lambda: scope.flag(step.run_once))
         )
-        first = next(iter(self.peers))
-        if not once or first == self.host:
-            return False
-        yield Passed([first], self.place)
-        remembering.take_over(self, self.peers[first], step)
-        return True
+        while once:
+            first = next((name for name, peer in self.peers.items() if not peer.lost), self.host)
+            if first == self.host:
+                return False
+            yield Passed([first], self.place)
+            if not self.peers[first].lost:
+                remembering.take_over(self, self.peers[first], step)
+                return True
+        return False
 
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))

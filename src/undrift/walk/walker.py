@@ -149,7 +149,7 @@ class Walker:
             if waiting is not None:
                 waiting[0].close()
             if mail.host in courses:
-                courses[mail.host].finished = True
+                courses[mail.host].finished = courses[mail.host].lost = True
 
     def _stop(self) -> None:
         self.stopped = True

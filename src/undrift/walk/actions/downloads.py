@@ -10,7 +10,25 @@ from undrift.walk.actions.ask import Ask, Occasion, Told
 from undrift.walk.actions.files import ATTRIBUTES, plain_mode
 
 #: How the file comes is of no matter for whether it is there.
-MANNER = ["url_username", "url_password", "force_basic_auth", "use_gssapi", "http_agent", "timeout", "headers", "use_proxy", "validate_certs", "client_cert", "client_key", "ciphers", "decompress", "unredirected_headers", "use_netrc", "tmp_dest", "backup"]
+MANNER = [
+    "url_username",
+    "url_password",
+    "force_basic_auth",
+    "use_gssapi",
+    "http_agent",
+    "timeout",
+    "headers",
+    "use_proxy",
+    "validate_certs",
+    "client_cert",
+    "client_key",
+    "ciphers",
+    "decompress",
+    "unredirected_headers",
+    "use_netrc",
+    "tmp_dest",
+    "backup",
+]
 GET_URL = {
     "url": Argument(required=True),
     "dest": Argument(kind="path", required=True),
