@@ -37,6 +37,20 @@ EVERYTHING = """\
     - ansible.builtin.assert: {that: "once == groups['web'][0]"}
     - ansible.builtin.group_by: {key: "made_{{ own.stdout }}"}
     - ansible.builtin.add_host: {name: db-1, groups: grown}
+    - ansible.builtin.setup: {gather_subset: [min]}
+      delegate_to: db-1
+      delegate_facts: true
+    - ansible.builtin.set_fact: {given: "by {{ inventory_hostname }}"}
+      delegate_to: web-3
+      delegate_facts: true
+      when: inventory_hostname == 'web-1'
+    - name: what is learned for another is the other's
+      ansible.builtin.assert:
+        that:
+          - hostvars['db-1'].ansible_facts.distribution == 'Debian'
+          - ansible_facts.distribution is undefined
+          - hostvars['web-3'].given == 'by web-1'
+          - (given is defined) == (inventory_hostname == 'web-3')
     - name: facts of another
       ansible.builtin.assert:
         that: hostvars['web-2'].inventory_hostname == 'web-2'

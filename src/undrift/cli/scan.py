@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from undrift.cli.again import typed_so_far
 from undrift.cli.progress import Progress
 from undrift.errors import UndriftError, UsageError
 from undrift.model.secret import NO_SECRET, Secret
@@ -244,7 +244,8 @@ def scan(
         whole_diff=verbose > 0,
         strict=strict,
         min_coverage=min_coverage,
-        command=_command_so_far(playbook, inventory),
+        command=typed_so_far(sys.argv[1:]),
+        limit=limit,
     )
 
 
@@ -288,6 +289,7 @@ def _tell(
     strict: bool,
     min_coverage: float | None,
     command: str,
+    limit: str | None,
 ) -> int:
     """Print the report, masked, and return the exit code."""
     from undrift.cli.outputs import style_of, write_outputs
@@ -297,7 +299,12 @@ def _tell(
 
     mask = Mask(result.secrets)
     view = View(
-        style=style_of(os.environ), unknown=unknown, diff=diff, whole_diff=whole_diff, next_command=command
+        style=style_of(os.environ),
+        unknown=unknown,
+        diff=diff,
+        whole_diff=whole_diff,
+        next_command=command,
+        limit=limit or "",
     )
     report = mask.value(result.report)
     try:
@@ -319,11 +326,3 @@ def _ask(progress: Progress, prompt: str) -> Secret:
 
 def _words(values: list[str] | None) -> tuple[str, ...]:
     return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
-
-
-def _command_so_far(playbook: str, inventory: list[str] | None) -> str:
-    """What was typed, as far as the next command needs it again."""
-    words = ["undrift", "scan", playbook]
-    for source in inventory or ():
-        words += ["-i", source]
-    return shlex.join(words)

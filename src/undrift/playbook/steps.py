@@ -99,6 +99,11 @@ class Step:
         return self.task.delegate_to
 
     @cached_property
+    def delegates_facts(self) -> bool:
+        """Whether what the task learns is the delegate's: ansible-core has made delegate_facts a boolean by now."""
+        return bool(self.task.delegate_to) and bool(self.task.delegate_facts)
+
+    @cached_property
     def environment(self) -> list[Any]:
         return [one for one in listed(self.task.environment) if one]
 

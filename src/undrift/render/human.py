@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class View:
     unknown: bool = False  #: list what could not be checked by nature
     diff: bool = True
     whole_diff: bool = False
-    next_command: str = ""  #: the command line so far, to build the next one from
+    next_command: str = ""  #: the command line so far but its --limit, to build the next one from
+    limit: str = ""
 
 
 def render(report: ScanReport, view: View | None = None) -> str:
@@ -76,7 +78,9 @@ def _host(host: HostReport, shared: dict[str, list[str]], view: View) -> Iterato
         yield f"    {style('!', 'red')} {host.error.text}"
         if host.error.help:
             yield f"      help: {host.error.help}"
-    for finding in told:
+    for number, finding in enumerate(told):
+        if finding.after_failure and not any(one.after_failure for one in told[:number]):
+            yield style("    from here on checked all the same: a run would stop before it", "dim")
         yield from _finding(finding, view)
 
 
@@ -133,10 +137,6 @@ def _details(finding: Finding, view: View) -> Iterator[str]:
         yield from _diff(finding.diff, view)
     if finding.would_notify:
         yield style(f"        would notify: {', '.join(finding.would_notify)}", "dim")
-    if finding.after_failure:
-        yield style(
-            "        checked all the same: a task before it fails, so a run would not come this far", "dim"
-        )
 
 
 def _diff(diff: str, view: View) -> Iterator[str]:
@@ -226,7 +226,8 @@ def _after(report: ScanReport, view: View) -> Iterator[str]:
         if one.verdict is Verdict.UNKNOWN and one.reason and one.reason.kind is ReasonClass.UNPREVIEWABLE
     ]
     if unknown and not view.unknown:
-        more = f"{view.next_command} --unknown" if view.next_command else "--unknown"
+        limit = f" -l {shlex.quote(view.limit)}" if view.limit else ""
+        more = f"{view.next_command}{limit} --unknown" if view.next_command else "--unknown"
         yield style(f"{len(unknown)} could not be previewed: {more} lists them and says why", "dim")
     if report.probes_held_back:
         yield style(

@@ -46,11 +46,11 @@ def take_effect(course: Course, slot: Slot) -> None:
     action = slot.step.action.rpartition(".")[2]
     facts = slot.result.get("ansible_facts")
     if action == "set_fact" and facts:
-        set_facts(course, facts, secret=slot.secret or slot.no_log)
+        set_facts(course, slot.owner, facts, secret=slot.secret or slot.no_log)
     elif action == "include_vars" and facts:
         for name, value in facts.items():
-            course.desk.core.variables.set_host_variable(course.host, name, value)
-            course.memory.untellable.pop(name, None)
+            course.desk.core.variables.set_host_variable(slot.owner, name, value)
+            course.desk.memory(slot.owner).untellable.pop(name, None)
     elif action == "add_host":
         _add_host(course, slot.result)
     elif action == "group_by":
@@ -60,13 +60,14 @@ def take_effect(course: Course, slot: Slot) -> None:
             course.story.layers.changed()
 
 
-def set_facts(course: Course, facts: Mapping[str, Any], *, secret: bool) -> None:
-    """Variables of this host from now on, above all but extra vars."""
-    course.desk.core.variables.set_nonpersistent_facts(course.host, dict(facts))
+def set_facts(course: Course, host: str, facts: Mapping[str, Any], *, secret: bool) -> None:
+    """Variables of `host` from now on, above all but extra vars."""
+    course.desk.core.variables.set_nonpersistent_facts(host, dict(facts))
+    memory = course.desk.memory(host)
     for name in facts:
-        course.memory.untellable.pop(name, None)
+        memory.untellable.pop(name, None)
         if secret:
-            course.memory.secret.add(name)
+            memory.secret.add(name)
 
 
 def _add_host(course: Course, result: Mapping[str, Any]) -> None:

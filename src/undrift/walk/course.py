@@ -229,6 +229,8 @@ class Course:
         if slot.step.action == "ansible.builtin.debug" and controlling.waits_for_answers(scope, args):
             slot.tell({"changed": False})
             return
+        if slot.step.delegates_facts:
+            slot.target = yield from self._evaluate(scope, lambda: keywords.delegated_to(self, scope))
         result = yield from self._evaluate(scope, lambda: controlling.run(self, slot, args))
         slot.tell(result)
         keywords.note_ignored(slot)

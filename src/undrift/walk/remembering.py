@@ -103,13 +103,14 @@ def take_facts(course: Course, slot: Slot) -> None:
         return
     facts = slot.result.get("ansible_facts")
     if facts:
-        course.desk.core.variables.set_host_facts(course.host, dict(facts))
-        course.story.layers.changed(course.host)
-        if course.memory.facts is None:
-            course.memory.facts = set()
-        learned(course.memory, {str(name).removeprefix("ansible_") for name in facts})
+        course.desk.core.variables.set_host_facts(slot.owner, dict(facts))
+        course.story.layers.changed(slot.owner)
+        memory = course.desk.memory(slot.owner)
+        if memory.facts is None:
+            memory.facts = set()
+        learned(memory, {str(name).removeprefix("ansible_") for name in facts})
         if slot.step.action == "ansible.builtin.setup":
-            course.memory.all_facts = True
+            memory.all_facts = True
 
 
 def note_secrets(course: Course, slot: Slot, args: Mapping[str, Any]) -> None:

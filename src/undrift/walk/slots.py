@@ -40,6 +40,11 @@ class Slot:
     about: tuple[str, str] = ("", "")  #: kind and id, when the answer names no resource
 
     @property
+    def owner(self) -> str:
+        """The host that gets the variables which the task sets."""
+        return self.target if self.step.delegates_facts else self.host
+
+    @property
     def failed(self) -> bool:
         return self.done and bool(self.result.get("failed"))
 
