@@ -20,6 +20,14 @@ class Server:
     address: str
     container: str
 
+    @property
+    def mac(self) -> str:
+        """
+        A hardware address that goes with the address: a server that comes back with another one is not found by this
+        machine for as long as it remembers the old one, about 40 s.
+        """
+        return "02:42:" + ":".join(f"{int(part):02x}" for part in self.address.split("."))
+
 
 async def start(engine: Engine, server: Server, *, lab: str, image: str, keys: Path) -> None:
     """Create the container and let it boot. keys: the folder with its host key and the lab's public key."""
@@ -34,6 +42,8 @@ async def start(engine: Engine, server: Server, *, lab: str, image: str, keys: P
         network(lab),
         "--ip",
         server.address,
+        "--mac-address",
+        server.mac,
         "--label",
         f"{LABEL}={lab}",
         "--label",
@@ -88,13 +98,13 @@ def network(lab: str) -> str:
 
 
 async def _says_ssh(address: str) -> bool:
+    """Asked anew each second: a connection begun while the network comes up may never hear an answer."""
     try:
-        reader, writer = await asyncio.open_connection(address, 22)
-    except OSError:
+        async with asyncio.timeout(1.0):
+            reader, writer = await asyncio.open_connection(address, 22)
+            try:
+                return (await reader.read(4)) == b"SSH-"
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
         return False
-    try:
-        return (await reader.read(4)) == b"SSH-"
-    except OSError:
-        return False
-    finally:
-        writer.close()

@@ -1,9 +1,9 @@
 """ansible.builtin.stat: what is at a path, as its module says it."""
 
 import os
-import stat as bits
 
-from undrift.agent.attributes import group_name, user_name
+from undrift.agent.attributes import user_name
+from undrift.agent.fields import fields_of
 
 MYPY = False
 if MYPY:
@@ -51,39 +51,17 @@ def _predicted(path: "str", node: "Node") -> "dict[str, Any]":
 
 
 def _plain(path: "str", seen: "os.stat_result") -> "dict[str, Any]":
-    mode = seen.st_mode
-    found = {
-        "exists": True,
-        "path": path,
-        "mode": "%04o" % bits.S_IMODE(mode),
-        "isdir": bits.S_ISDIR(mode),
-        "ischr": bits.S_ISCHR(mode),
-        "isblk": bits.S_ISBLK(mode),
-        "isreg": bits.S_ISREG(mode),
-        "isfifo": bits.S_ISFIFO(mode),
-        "islnk": bits.S_ISLNK(mode),
-        "issock": bits.S_ISSOCK(mode),
-        "uid": seen.st_uid,
-        "gid": seen.st_gid,
-        "size": seen.st_size,
-        "inode": seen.st_ino,
-        "dev": seen.st_dev,
-        "nlink": seen.st_nlink,
-        "atime": seen.st_atime,
-        "mtime": seen.st_mtime,
-        "ctime": seen.st_ctime,
-        "isuid": bool(mode & bits.S_ISUID),
-        "isgid": bool(mode & bits.S_ISGID),
-        "blocks": seen.st_blocks,
-        "block_size": seen.st_blksize,
-        "device_type": seen.st_rdev,
-    }
-    for letter, user in (("USR", "usr"), ("GRP", "grp"), ("OTH", "oth")):
-        for access, name in (("R", "r"), ("W", "w"), ("X", "x")):
-            found[name + user] = bool(mode & getattr(bits, "S_I%s%s" % (access, letter)))
-    names = {"pw_name": user_name(seen.st_uid), "gr_name": group_name(seen.st_gid)}
-    # A number that nobody has a name for has none.
-    found.update({key: name for key, name in names.items() if name and not name.isdigit()})
+    found = fields_of(seen)
+    for key in ("pw_name", "gr_name"):
+        if not found[key]:
+            del found[key]
+    found.update(
+        exists=True,
+        path=path,
+        blocks=seen.st_blocks,
+        block_size=seen.st_blksize,
+        device_type=seen.st_rdev,
+    )
     return found
 
 
