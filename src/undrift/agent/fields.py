@@ -37,6 +37,6 @@ def fields_of(seen: "os.stat_result") -> "dict[str, Any]":
     for letter, user in (("USR", "usr"), ("GRP", "grp"), ("OTH", "oth")):
         for access, name in (("R", "r"), ("W", "w"), ("X", "x")):
             found[name + user] = bool(mode & getattr(bits, "S_I%s%s" % (access, letter)))
-    for key, name in (("pw_name", user_name(seen.st_uid)), ("gr_name", group_name(seen.st_gid))):
-        found[key] = "" if not name or name.isdigit() else name
+    for key, owner in (("pw_name", user_name(seen.st_uid)), ("gr_name", group_name(seen.st_gid))):
+        found[key] = "" if not owner or owner.isdigit() else owner
     return found

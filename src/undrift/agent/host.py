@@ -281,3 +281,15 @@ def made_directory() -> "Node":
     node = Node("directory")
     node.created = True
     return node
+
+
+def file_with(content: "bytes", there: "Node | None" = None) -> "Node":
+    """A file that an earlier task would give this content. there: what it is made from, or None: it is new."""
+    import binascii
+
+    node = Node("file", size=len(content), content=binascii.b2a_base64(content).decode("ascii"))
+    if there is None:
+        node.created = True
+    else:
+        node.mode, node.uid, node.gid = there.mode, there.uid, there.gid
+    return node

@@ -32,11 +32,12 @@ def complete(slot: Slot, answer: Mapping[str, Any], unknown_before: Slot | None)
         slot.tell_unknown(
             Reason(
                 kind=ReasonClass.UNPREVIEWABLE,
-                text=f"{result.get('msg')}; {step.title!r} ({step.file}:{step.line}) may provide it, and cannot be previewed",
+                text=f"{result.get('msg')}; {step.title!r} ({step.file}:{step.line}) may provide it",
             )
         )
 
 
 def acts_unseen(slot: Slot) -> bool:
-    """Whether the task may do something to the server that nobody can preview."""
-    return slot.reason is not None and slot.reason.kind is ReasonClass.UNPREVIEWABLE and not slot.discarded
+    """Whether the task may do something to the server that nobody can preview, or that is not carried forward."""
+    unpreviewable = slot.reason is not None and slot.reason.kind is ReasonClass.UNPREVIEWABLE
+    return not slot.discarded and (unpreviewable or (slot.unseen and slot.changed))

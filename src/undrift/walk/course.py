@@ -271,7 +271,9 @@ class Course:
         if ours is not None and (check or step.action in keywords.READS):
             question = ours(args, occasion)
             if question is not None:
+                slot.unseen = isinstance(question, Ask) and question.unseen
                 return question
+        slot.unseen = True
         self.desk.pack_ahead(self.story)
         return ask_genuine(self.desk, step, args, occasion, check=check)
 

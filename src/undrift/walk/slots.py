@@ -30,6 +30,7 @@ class Slot:
     ran: bool = False  #: done for real, because the playbook says check_mode: false
     done: bool = False
     skipped: bool = False
+    unseen: bool = False  #: what it would do is not carried forward to the tasks after it
     quiet: bool = False  #: asked for our own sake: it makes no finding
     discarded: bool = False  #: a task before it in its block would fail: it would not be reached
     rescued: bool = False  #: it fails, and its block has a rescue

@@ -1,12 +1,10 @@
 """A file with a part as wanted: ansible.builtin.lineinfile, blockinfile and replace."""
 
-import binascii
-
 from undrift.agent import edits
 from undrift.agent.answer import answer, difference, resource
 from undrift.agent.attributes import apply_attributes, attribute_differences
 from undrift.agent.evidence import evidence
-from undrift.agent.host import Failed, Node
+from undrift.agent.host import Failed, file_with
 
 MYPY = False
 if MYPY:
@@ -27,8 +25,7 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     after, msg, more = _EDITS[args["edit"]](before, args)
     found = attribute_differences(host, node, args, directory=False)
     if after != before or found:
-        predicted = Node("file", node.mode, node.uid, node.gid, len(after), content=_base64(after))
-        host.predict(path, apply_attributes(host, predicted, args, directory=False))
+        host.predict(path, apply_attributes(host, file_with(after, node), args, directory=False))
     shown = evidence(host, path, before, after) if after != before else None
     result = dict(more, changed=bool(found) or after != before, msg=msg)
     if found:
@@ -50,9 +47,7 @@ def _missing(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, An
         raise Failed("%s %s does not exist !" % (what, path), missing=True, rc=257)
     after, msg, more = _EDITS[args["edit"]](b"", args)
     found += attribute_differences(host, None, args, directory=False)
-    made = Node("file", size=len(after), content=_base64(after))
-    made.created = True
-    host.predict(path, apply_attributes(host, made, args, directory=False))
+    host.predict(path, apply_attributes(host, file_with(after), args, directory=False))
     if args["edit"] == "block":
         msg = "File created"
     return answer(
@@ -79,10 +74,6 @@ def _block(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[s
 def _replace(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":
     after, count = edits.replaced(before, args)
     return after, "%s replacements made" % count if after != before else "", {"rc": 0}
-
-
-def _base64(content: "bytes") -> "str":
-    return binascii.b2a_base64(content).decode("ascii")
 
 
 _EDITS = {"line": _line, "block": _block, "replace": _replace}

@@ -18,8 +18,12 @@ FAMILIES = {
     "files": "ansible.builtin.file",
     "contents": "ansible.builtin.copy ansible.builtin.template",
     "edits": "ansible.builtin.blockinfile ansible.builtin.lineinfile ansible.builtin.replace",
-    "reads": "ansible.builtin.slurp ansible.builtin.stat",
-    "packages": "ansible.builtin.apt ansible.builtin.package",
+    "reads": "ansible.builtin.find ansible.builtin.slurp ansible.builtin.stat",
+    "packages": (
+        "ansible.builtin.apt ansible.builtin.dnf ansible.builtin.dnf5 ansible.builtin.package ansible.builtin.yum"
+    ),
+    "posix": "ansible.posix.authorized_key ansible.posix.mount ansible.posix.sysctl",
+    "sources": "ansible.builtin.apt_repository ansible.builtin.git",
     "services": "ansible.builtin.service ansible.builtin.systemd ansible.builtin.systemd_service",
     "commands": "ansible.builtin.command ansible.builtin.raw ansible.builtin.script ansible.builtin.shell",
     "downloads": "ansible.builtin.get_url",

@@ -14,6 +14,7 @@ class Ask:
     kind: str
     args: Mapping[str, Any]
     deadline: float | None = None  #: seconds; None: the scan's own
+    unseen: bool = False  #: what the task would do to the server is not carried forward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""ansible.builtin.apt, and ansible.builtin.package where apt manages the packages."""
+"""ansible.builtin.apt, dnf and yum, and ansible.builtin.package where one of them manages the packages."""
 
 from __future__ import annotations
 
@@ -33,6 +33,24 @@ APT = {
     ),
     "policy_rc_d": Argument(kind="int"),
 }
+#: Behind the first three, what is of no matter for what is there and what should be.
+DNF = {
+    "name": Argument(kind="list", aliases=("pkg",), default=()),
+    "state": Argument(choices=("absent", "present", "installed", "removed", "latest")),
+    "update_cache": Argument(kind="bool", aliases=("expire-cache",), default=False),
+    "disable_gpg_check": Argument(kind="bool"),
+    "install_weak_deps": Argument(kind="bool"),
+    "lock_timeout": Argument(kind="int"),
+    "nobest": Argument(kind="bool"),
+    "best": Argument(kind="bool"),
+    "skip_broken": Argument(kind="bool"),
+    "sslverify": Argument(kind="bool"),
+    "validate_certs": Argument(kind="bool"),
+    "allow_downgrade": Argument(kind="bool"),
+    "allowerasing": Argument(kind="bool"),
+    "cacheonly": Argument(kind="bool"),
+    "use_backend": Argument(choices=("auto", "dnf", "dnf4", "yum", "yum4")),
+}
 PACKAGE = {
     "name": Argument(kind="list", required=True),
     "state": Argument(required=True),
@@ -53,14 +71,26 @@ def ask_apt(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
     return Ask(kind="apt", args={"names": names, "state": state, "purge": values["purge"]})
 
 
+def ask_dnf(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    values = read(args, DNF)
+    if values is None:
+        return None
+    state = {"installed": "present", "removed": "absent", None: "present"}.get(
+        values["state"], values["state"]
+    )
+    names = [name for name in values["name"] if name]
+    if any(_is_special_to_dnf(name) for name in names) or (not names and not values["update_cache"]):
+        return None
+    return Ask(kind="rpm", args={"names": names, "state": state})
+
+
 def ask_package(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
     values = read(args, PACKAGE)
     if values is None:
         return None
     manager = values["use"] if values["use"] != "auto" else occasion.fact("pkg_mgr")
-    if manager not in {"apt", "ansible.builtin.apt"}:
-        return None
-    return ask_apt({"name": values["name"], "state": values["state"]}, occasion)
+    ours = ACTIONS.get(f"ansible.builtin.{str(manager).removeprefix('ansible.builtin.')}")
+    return None if ours is None else ours({"name": values["name"], "state": values["state"]}, occasion)
 
 
 def _is_special(name: str) -> bool:
@@ -68,4 +98,15 @@ def _is_special(name: str) -> bool:
     return any(char in name for char in "*?[]/^<>+ ") or name.endswith(".deb")
 
 
-ACTIONS = {"ansible.builtin.apt": ask_apt, "ansible.builtin.package": ask_package}
+def _is_special_to_dnf(name: str) -> bool:
+    """Patterns, files, groups, modules, addresses and comparisons: dnf's own business."""
+    return any(char in name for char in "*?[]@<>= ") or "://" in name or name.endswith(".rpm")
+
+
+ACTIONS = {
+    "ansible.builtin.apt": ask_apt,
+    "ansible.builtin.dnf": ask_dnf,
+    "ansible.builtin.dnf5": ask_dnf,
+    "ansible.builtin.package": ask_package,
+    "ansible.builtin.yum": ask_dnf,
+}
