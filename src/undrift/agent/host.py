@@ -293,3 +293,20 @@ def file_with(content: "bytes", there: "Node | None" = None) -> "Node":
     else:
         node.mode, node.uid, node.gid = there.mode, there.uid, there.gid
     return node
+
+
+def memory_file(content: "bytes") -> "int":
+    """A file without a place on any disk; an unlinked one where there is no memfd."""
+    memfd_create = getattr(os, "memfd_create", None)
+    if memfd_create is not None:
+        fd: "int" = memfd_create("undrift")
+    else:
+        import tempfile
+
+        memory = "/dev/shm"  # noqa: S108 - a name of mkstemp's own in it
+        fd, path = tempfile.mkstemp(dir=memory if os.path.isdir(memory) else None)
+        os.unlink(path)
+    left = memoryview(content)
+    while left:
+        left = left[os.write(fd, left) :]
+    return fd

@@ -5,6 +5,7 @@ alone: when the deadline has passed it is killed with its children, that one req
 new worker, which inherits the effects recorded so far, goes on with the next.
 """
 
+import binascii
 import json
 import os
 import select
@@ -13,7 +14,7 @@ import sys
 import time
 
 from undrift.agent import wire
-from undrift.agent.host import Failed, Host, Unknown
+from undrift.agent.host import Failed, Host, Unknown, memory_file
 
 MYPY = False
 if MYPY:
@@ -53,7 +54,7 @@ class Supervisor:
             self.code.add(message["modules"])
             self._end_worker()
         elif say == "payload":
-            self.host.payloads[message["name"]] = _memory_file(message["zip"])
+            self.host.payloads[message["name"]] = memory_file(binascii.a2b_base64(message["zip"]))
             self._end_worker()
         elif say == "hello":
             effects = self.host.overlay.effects
@@ -267,21 +268,3 @@ def write_all(fd: "int", data: "bytes") -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]
-
-
-def _memory_file(base64: "str") -> "int":
-    """A file without a place on any disk, holding the decoded bytes; an unlinked one where there is no memfd."""
-    import binascii
-
-    content = binascii.a2b_base64(base64)
-    memfd_create = getattr(os, "memfd_create", None)
-    if memfd_create is not None:
-        fd: "int" = memfd_create("undrift")
-    else:
-        import tempfile
-
-        memory = "/dev/shm"  # noqa: S108 - a name of mkstemp's own in it
-        fd, path = tempfile.mkstemp(dir=memory if os.path.isdir(memory) else None)
-        os.unlink(path)
-    write_all(fd, content)
-    return fd

@@ -10,6 +10,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.parsing.vault import AnsibleVaultError
 
 from undrift.errors import PlaybookError, VaultError
+from undrift.playbook.unwritten import WouldWrite
 
 
 class Fault(PlaybookError):
@@ -18,6 +19,10 @@ class Fault(PlaybookError):
 
 class Undefined(Fault):
     """A variable that is not there."""
+
+
+class Unwritten(Fault):
+    """The value would have to be written to the controller first, which a scan does not."""
 
 
 def fault_from(problem: BaseException, kind: type[PlaybookError] = PlaybookError) -> PlaybookError:
@@ -30,6 +35,9 @@ def fault_from(problem: BaseException, kind: type[PlaybookError] = PlaybookError
         kind = VaultError
     elif kind is Fault and any(isinstance(one, AnsibleUndefinedVariable) for one in chain):
         kind = Undefined
+    held_back = next((one for one in chain if isinstance(one, WouldWrite)), None)
+    if held_back is not None:
+        return Unwritten(_message(held_back))
     if isinstance(problem, PlaybookError):
         return problem
     helps = [text for one in chain if (text := getattr(one, "_help_text", None))]

@@ -27,6 +27,7 @@ from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
 from undrift.playbook.needs import NOTHING, Analyst, Needs
 from undrift.playbook.steps import Step, listed
+from undrift.playbook.unwritten import hold_back_writing
 
 #: Variables that are not templates of the playbook's author, so that following them is of no use.
 OPAQUE = frozenset(
@@ -142,6 +143,8 @@ class Scope:
         """The variables to render with. Raises StillOut and Untellable."""
         self._check_answers(needs)
         self._check_facts(needs)
+        if needs.lookups:
+            hold_back_writing()
         if needs.secret or not needs.names.isdisjoint(self.memory.secret):
             self.secret = True
         if needs.everything:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from undrift.errors import PlaybookError
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
-from undrift.playbook.faults import Fault, Undefined
+from undrift.playbook.faults import Fault, Undefined, Unwritten
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope, StillOut, Untellable
 from undrift.playbook.steps import Branch, Step, is_controller_side
@@ -186,7 +186,11 @@ class Course:
 
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
         unknown = self.memory.untellable.get(remembering.ANYTHING) or self._silence_of_others(slot)
-        if isinstance(fault, Undefined) and unknown is not None:
+        if isinstance(fault, Unwritten):
+            reason = Reason(kind=ReasonClass.UNPREVIEWABLE, text=fault.what)
+            remembering.forget_what_it_sets(self, slot, reason)
+            slot.tell_unknown(reason)
+        elif isinstance(fault, Undefined) and unknown is not None:
             # What is undefined here may be what an unknown task would have set.
             slot.tell_unknown(Reason(kind=unknown.kind, text=f"{fault.what} ({unknown.text})"))
         else:
@@ -249,6 +253,8 @@ class Course:
         slot.about = keywords.about(step, args)
         if isinstance(question, Told):
             keywords.take_told(slot, question)
+            if slot.reason is not None:
+                remembering.forget_what_it_sets(self, slot, slot.reason)
             return
         yield from self._evaluate(
             scope,

@@ -47,6 +47,10 @@ def ask_genuine(
         return Told(unpreviewable=NEVER_ACT[step.action], act=step.action in ACTS)
     if step.action in CHOOSES_BY:
         return _chosen(desk, step, args, occasion, check=check)
+    if step.action == "ansible.builtin.gather_facts":
+        module = desk.packer.pack_named("ansible.builtin.setup")
+        given = {key: value for key, value in args.items() if key != "parallel"}
+        return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
     if step.has_action_plugin and not _only_runs_its_module(step, args):
         return Told(
             unpreviewable=f"{step.action} with these arguments does part of its work on the controller"

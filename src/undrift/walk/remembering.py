@@ -44,11 +44,11 @@ def set_register(course: Course, name: str, pending: Pending) -> None:
 
 
 def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
-    """A set_fact that nobody can evaluate leaves its names unknown; an include may set anything."""
+    """A set_fact that nobody can evaluate leaves its names unknown; an include, or a module for facts, any."""
     if slot.step.action == "ansible.builtin.set_fact":
         for name in slot.step.args:
             course.memory.untellable[str(name)] = reason
-    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars":
+    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or sets_facts(slot.step):
         course.memory.untellable.setdefault(ANYTHING, reason)
 
 
@@ -109,7 +109,7 @@ def take_facts(course: Course, slot: Slot) -> None:
         if memory.facts is None:
             memory.facts = set()
         learned(memory, {str(name).removeprefix("ansible_") for name in facts})
-        if slot.step.action == "ansible.builtin.setup":
+        if slot.step.action in {"ansible.builtin.setup", "ansible.builtin.gather_facts"}:
             memory.all_facts = True
 
 

@@ -10,7 +10,7 @@ import sys
 
 from undrift.agent.answer import answer, resource
 from undrift.agent.evidence import evidence
-from undrift.agent.host import Failed, Unknown
+from undrift.agent.host import Failed, Unknown, memory_file
 
 MYPY = False
 if MYPY:
@@ -39,6 +39,8 @@ IDS = (
 )
 #: What starts a module in the archive (ansible-core's own).
 LOADER = "ansible.module_utils._internal._ansiballz._loader"
+#: In check mode too apt writes 80 MB of caches and a log of its plan, when it is not told otherwise.
+APT_CONFIG = b'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDir::Log::Planner "/dev/null";\n'
 #: What a module may say at most, in bytes.
 SAID_LIMIT = 32 * 1024 * 1024
 
@@ -116,6 +118,7 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
     os.dup2(write, 2)
     sys.stdout = os.fdopen(1, "w", 1)
     sys.stderr = sys.stdout
+    os.environ.setdefault("APT_CONFIG", "/proc/%d/fd/%d" % (os.getpid(), memory_file(APT_CONFIG)))
     os.environ.update(host.environment)
     os.umask(0o022)
     try:
@@ -210,7 +213,7 @@ def _differences(diffs: "Any", name: "str", host: "Host") -> "tuple[list[list[An
             path = str(one.get("after_header") or one.get("before_header") or name).split(" (")[0]
             shown = evidence(host, path, before.encode("utf-8"), after.encode("utf-8"))
         elif isinstance(one.get("prepared"), str) and one["prepared"]:
-            found.append(["diff", one["prepared"][:2000], None])
+            shown = evidence(host, name, b"", one["prepared"].encode("utf-8"))
     return found, shown
 
 

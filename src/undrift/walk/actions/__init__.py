@@ -22,6 +22,7 @@ FAMILIES = {
     "packages": (
         "ansible.builtin.apt ansible.builtin.dnf ansible.builtin.dnf5 ansible.builtin.package ansible.builtin.yum"
     ),
+    "facts": "ansible.builtin.setup",
     "posix": "ansible.posix.authorized_key ansible.posix.mount ansible.posix.sysctl",
     "sources": "ansible.builtin.apt_repository ansible.builtin.git",
     "services": "ansible.builtin.service ansible.builtin.systemd ansible.builtin.systemd_service",

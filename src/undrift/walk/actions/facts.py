@@ -1,6 +1,12 @@
-"""The facts that our own reader knows; a task that asks for facts by itself gets the real setup."""
+"""ansible.builtin.setup, where it asks by name for facts that our own reader knows."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from undrift.walk.actions.arguments import Argument, read
+from undrift.walk.actions.ask import Ask, Occasion, Told
 
 #: Facts, without the prefix ansible_, that agent/resources/facts.py reads exactly as the real setup does.
 NATIVE = frozenset(
@@ -34,3 +40,20 @@ NATIVE = frozenset(
         "swaptotal_mb",
     ]
 )
+
+SETUP = {
+    "filter": Argument(kind="list", default=()),
+    "gather_subset": Argument(kind="list", default=("all",)),
+    "gather_timeout": Argument(kind="int"),
+}
+
+
+def ask_setup(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    values = read(args, SETUP)
+    if values is None or "all" not in values["gather_subset"]:
+        return None
+    names = {name.removeprefix("ansible_") for name in values["filter"]}
+    return Ask(kind="facts", args={"names": sorted(names)}) if names and names <= NATIVE else None
+
+
+ACTIONS = {"ansible.builtin.setup": ask_setup}
