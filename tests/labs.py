@@ -12,6 +12,7 @@ from pathlib import Path
 
 from undrift.lab import labs
 from undrift.lab.labs import Lab
+from undrift.lab.servers import Server
 
 BIN = Path(sys.executable).parent
 WITH_COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(Path(__file__).parents[1] / ".collections")}
@@ -42,8 +43,11 @@ class TestLab:
     def folder(self) -> Path:
         return self.lab.folder
 
+    def server(self, host: str) -> Server:
+        return self.lab.server(host)
+
     def address(self, host: str) -> str:
-        return self.lab.server(host).address
+        return self.server(host).address
 
     def sh(self, host: str, script: str) -> str:
         """Run a shell script on a server; its output. Fails when it fails."""

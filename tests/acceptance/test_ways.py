@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from labs import TestLab
+from labs import WITH_COLLECTIONS, TestLab
+
+from undrift.lab.engine import find_engine
 
 pytestmark = pytest.mark.lab
 
@@ -30,6 +32,11 @@ WAYS = {
     "a jump host": ("", "-o ProxyJump=root@{jump}"),
     "a login by another user, becoming root": ("ansible_user=admin ansible_become=true", ""),
     "this machine": ("ansible_connection=local", ""),
+    "a connection plugin of a collection": ("ansible_connection=containers.podman.podman {engine}", ""),
+    "a connection plugin, becoming root": (
+        "ansible_connection=containers.podman.podman {engine} ansible_user=admin ansible_become=true",
+        "",
+    ),
 }
 
 
@@ -37,14 +44,16 @@ WAYS = {
 def test_every_way_gives_the_same_answers(way: str, project: Path, lab: TestLab) -> None:
     variables, options = WAYS[way]
     known = f"-o UserKnownHostsFile={lab.folder / 'known_hosts'} -o IdentitiesOnly=yes"
+    address = lab.server("web-1").container if "{engine}" in variables else lab.address("web-1")
+    variables = variables.format(engine=f"ansible_podman_executable={_engine(project)}")
     inventory = project / "inventory.ini"
     inventory.write_text(
-        f"target ansible_host={lab.address('web-1')} {variables}\n[all:vars]\nansible_user=root\n"
+        f"target ansible_host={address} {variables}\n[all:vars]\nansible_user=root\n"
         f"ansible_ssh_private_key_file={lab.lab.key}\n"
         f"ansible_ssh_common_args='{known} {options.format(jump=lab.address('web-2'))}'\n"
     )
     (project / "site.yml").write_text(PLAYBOOK)
-    scan = lab.scan("site.yml", "-v", inventory=inventory)
+    scan = lab.scan("site.yml", "-v", inventory=inventory, **WITH_COLLECTIONS)
     if way.endswith("only it knows"):
         # ssh itself does not know it either: it says so, and we say it.
         assert scan.status == 4
@@ -55,3 +64,34 @@ def test_every_way_gives_the_same_answers(way: str, project: Path, lab: TestLab)
     assert host["verdict"] == "drifted", host
     assert [one["resource"]["kind"] for one in host["findings"]] == ["file", "tempfile"]
     assert ("through the system's ssh" in scan.stderr) is way.startswith("the system's ssh")
+    assert ("through the connection plugin" in scan.stderr) is way.startswith("a connection plugin")
+    assert "undrift-" not in lab.sh("web-1", "ls /dev/shm /tmp /var/tmp")
+
+
+def _engine(project: Path) -> Path:
+    """A command that is the lab's engine, wherever that runs."""
+    command = project / "engine"
+    command.write_text(f'#!/bin/sh\nexec {find_engine().line()} "$@"\n')
+    command.chmod(0o755)
+    return command
+
+
+def test_what_earlier_tasks_would_make_is_carried_from_batch_to_batch_through_a_plugin(
+    project: Path, lab: TestLab
+) -> None:
+    (project / "site.yml").write_text("""\
+- hosts: target
+  gather_facts: false
+  tasks:
+    - ansible.builtin.file: {path: /srv/later, state: directory}
+    - ansible.builtin.stat: {path: /etc/hostname}
+      register: seen
+    - ansible.builtin.copy: {dest: "/srv/later/{{ seen.stat.exists }}", content: x}
+""")
+    inventory = project / "inventory.ini"
+    inventory.write_text(
+        f"target ansible_host={lab.server('web-2').container} ansible_connection=containers.podman.podman"
+        f" ansible_podman_executable={_engine(project)}\n"
+    )
+    (host,) = lab.scan("site.yml", inventory=inventory, **WITH_COLLECTIONS).report["hosts"]
+    assert [(one["line"], one["verdict"]) for one in host["findings"]] == [(4, "drifted"), (7, "drifted")]

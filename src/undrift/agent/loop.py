@@ -35,6 +35,8 @@ class Supervisor:
         self.host = Host()
         self.unread = b""
         self.worker: "Worker | None" = None
+        #: the input ends before the answers are given, and what the tasks would do is told with them
+        self.one_shot = False
 
     def serve(self) -> None:
         """Answer until the controller closes the channel; then end the worker and all its children."""
@@ -57,9 +59,10 @@ class Supervisor:
             self.host.payloads[message["name"]] = memory_file(binascii.a2b_base64(message["zip"]))
             self._end_worker()
         elif say == "hello":
-            effects = self.host.overlay.effects
             self.host = Host(message["settings"])
-            self.host.overlay.effects = effects
+            self.one_shot = bool(message.get("one_shot"))
+            for effect in message.get("effects", ()):
+                self.host.overlay.apply(effect)
             tell({"say": "hello", "python": list(sys.version_info[:3]), "uid": os.geteuid()})
 
     def _answer_all(self, requests: "list[dict[str, Any]]") -> None:
@@ -85,6 +88,8 @@ class Supervisor:
             for effect in json.loads(effects.decode("ascii")):
                 self.host.overlay.apply(effect)
             write_all(1, line)
+            if self.one_shot:
+                tell({"say": "effects", "effects": json.loads(effects.decode("ascii"))})
             left = left[1:]
         return left
 
@@ -99,7 +104,8 @@ class Supervisor:
             left = until - time.monotonic()
             if left <= 0 or not self.worker.alive:
                 return None
-            ready = select.select([0, self.worker.answers], [], [], left)[0]
+            heard = [self.worker.answers] if self.one_shot else [0, self.worker.answers]
+            ready = select.select(heard, [], [], left)[0]
             if self.worker.answers in ready:
                 self.worker.listen()
             if 0 in ready:

@@ -47,7 +47,7 @@ class Agent:
             async with asyncio.timeout(HELLO_LIMIT):
                 await self._doorman.enter()
                 self._errors = asyncio.create_task(self._doorman.watch_errors())
-                await self._pipe.write(package.core() + _line({"say": "hello", "settings": dict(settings)}))
+                await self._pipe.write(package.core() + as_line({"say": "hello", "settings": dict(settings)}))
                 hello = await self._message()
         except TimeoutError:
             raise self._doorman.error(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
@@ -64,7 +64,7 @@ class Agent:
         async with self._turn:
             try:
                 await self._send_code(requests)
-                await self._pipe.write(_line({"say": "batch", "requests": list(requests)}))
+                await self._pipe.write(as_line({"say": "batch", "requests": list(requests)}))
             except ConnectionError:
                 raise await self._broken() from None
             for request in requests:
@@ -84,7 +84,7 @@ class Agent:
             self._payloads.add(name)
             message = {"say": "payload", "name": name, "zip": base64.b64encode(content).decode()}
             try:
-                await self._pipe.write(_line(message))
+                await self._pipe.write(as_line(message))
             except ConnectionError:
                 raise await self._broken() from None
 
@@ -97,7 +97,7 @@ class Agent:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
         if kinds:
             self._kinds |= kinds
-            await self._pipe.write(_line({"say": "code", "modules": package.modules_for(sorted(kinds))}))
+            await self._pipe.write(as_line({"say": "code", "modules": package.modules_for(sorted(kinds))}))
 
     async def _message(self) -> dict[str, Any]:
         """The next message of the agent; noise that a login shell makes before it is passed over."""
@@ -105,9 +105,9 @@ class Agent:
             line, newline, rest = self._unread.partition(b"\n")
             if newline:
                 self._unread = rest
-                _, mark, said = line.partition(MARK)
-                if mark:
-                    return self._parse(said)
+                message = self._parse(line)
+                if message is not None:
+                    return message
                 self._doorman.note_noise(line + b"\n")
                 continue
             await self._listen()
@@ -122,14 +122,11 @@ class Agent:
             raise self._doorman.error("the server answers without end; the connection was closed")
         self._unread += piece
 
-    def _parse(self, said: bytes) -> dict[str, Any]:
+    def _parse(self, line: bytes) -> dict[str, Any] | None:
         try:
-            message = json.loads(said)
+            return message_in(line)
         except ValueError:
             raise self._doorman.error("the agent's answer is garbled") from None
-        if not isinstance(message, dict):
-            raise self._doorman.error("the agent's answer is garbled")
-        return message
 
     async def _broken(self) -> AgentError:
         """Why there is nothing more to hear."""
@@ -143,5 +140,14 @@ class Agent:
         return self._doorman.why(status)
 
 
-def _line(message: Mapping[str, Any]) -> bytes:
+def as_line(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message).encode("ascii") + b"\n"
+
+
+def message_in(line: bytes) -> dict[str, Any] | None:
+    """What an agent says in a line; None for noise. Raises ValueError for what is garbled."""
+    _, mark, said = line.partition(MARK)
+    message = json.loads(said) if mark else None
+    if message is not None and not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message

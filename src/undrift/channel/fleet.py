@@ -17,6 +17,7 @@ from undrift.channel.known_hosts import KnownHosts
 from undrift.channel.local import LocalPipe
 from undrift.channel.options import SshOptions, beyond_us, keywords_of_config, read_arguments
 from undrift.channel.pipe import Pipe
+from undrift.channel.plugin import PluginAgent, PluginLogin, Relay
 from undrift.channel.ssh import SshLogin, login
 from undrift.errors import AgentError, Unreachable
 from undrift.model.target import Become, Target
@@ -48,40 +49,45 @@ class LocalLogin:
 class Connection:
     """One host, logged in: agents by identity, each started when it is first asked for."""
 
-    def __init__(self, target: Target, login: Login, settings: Mapping[str, Any]) -> None:
+    def __init__(self, target: Target, login: Login | PluginLogin, settings: Mapping[str, Any]) -> None:
         self.host = target.host
         self._target = target
         self._login = login
         self._settings = settings
-        self._agents: dict[str, asyncio.Task[Agent]] = {}
+        self._agents: dict[str, asyncio.Task[Agent | PluginAgent]] = {}
 
-    async def agent(self, become: Become | None) -> Agent:
+    async def agent(self, become: Become | None) -> Agent | PluginAgent:
         """Raises AgentError: no Python, no rights."""
         key = become.key if become else ""
         if key not in self._agents:
             self._agents[key] = asyncio.create_task(self._start(become))
         return await asyncio.shield(self._agents[key])
 
-    async def _start(self, become: Become | None) -> Agent:
+    async def _start(self, become: Become | None) -> Agent | PluginAgent:
         try:
             return await self._greeted(become, tty=become is not None and become.needs_tty)
         except WantsTty:
             return await self._greeted(become, tty=True)
 
-    async def _greeted(self, become: Become | None, *, tty: bool) -> Agent:
+    async def _greeted(self, become: Become | None, *, tty: bool) -> Agent | PluginAgent:
         command = (package.command_on_tty if tty else package.command)(self._target.python)
         line = f"/bin/sh -c {shlex.quote(command)}" if become is None else become.wrap(command)
-        try:
-            pipe = await self._login.start(line, tty=tty)
-        except (OSError, asyncssh.Error) as problem:
-            raise AgentError(self.host, f"no session could be opened: {problem}") from problem
-        agent = Agent(self._target, become, pipe, tty=tty)
+        agent = await self._begin(line, become, tty=tty)
         try:
             await agent.greet(self._settings)
         except BaseException:
             agent.close()
             raise
         return agent
+
+    async def _begin(self, line: str, become: Become | None, *, tty: bool) -> Agent | PluginAgent:
+        if isinstance(self._login, PluginLogin):
+            return self._login.agent(line, become)
+        try:
+            pipe = await self._login.start(line, tty=tty)
+        except (OSError, asyncssh.Error) as problem:
+            raise AgentError(self.host, f"no session could be opened: {problem}") from problem
+        return Agent(self._target, become, pipe, tty=tty)
 
     async def close(self) -> None:
         for task in self._agents.values():
@@ -141,11 +147,12 @@ class Fleet:
             if task.done() and not task.cancelled() and task.exception() is None:
                 await task.result().close()
 
-    async def _login(self, target: Target) -> Login:
+    async def _login(self, target: Target) -> Login | PluginLogin:
         if target.connection == "local":
             return LocalLogin()
         if target.connection != "ssh":
-            raise Unreachable(target.host, f"the connection plugin {target.connection!r} is not supported")
+            self._observe(f"{target.host}: through the connection plugin {target.connection}")
+            return PluginLogin(await Relay.connect(target))
         if not target.check_host_key:
             self._observe("host_key_checking = False is not followed: host keys are always checked")
         try:

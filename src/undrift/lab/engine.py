@@ -69,7 +69,10 @@ class Engine:
 
     def line(self, *args: str) -> str:
         """What a person types to run the same."""
-        return shlex.join([*self._command, *args])
+        own = [
+            f"{name}={value}" for name, value in self._environment.items() if os.environ.get(name) != value
+        ]
+        return shlex.join([*(["env", *own] if own else []), *self._command, *args])
 
     async def run(self, *args: str, stdin: bytes | None = None, check: bool = True) -> Outcome:
         """Run `engine args...`. Raises LabError with what the engine said, unless `check` is off."""

@@ -55,5 +55,7 @@ class Target:
     check_host_key: bool = True
     timeout: float = 10.0  #: seconds until a login must have begun
     python: str = ""  #: ansible_python_interpreter; empty or auto*: look for one
+    #: the variables that another connection plugin reads, by name
+    plugin_variables: Mapping[str, Secret] = field(default_factory=dict)
     #: connection variables that were set and that are none of the above, by name: they act or are an error
     others: Mapping[str, str] = field(default_factory=dict)

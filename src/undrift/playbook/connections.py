@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
-from ansible.plugins.loader import become_loader, shell_loader
+from ansible.plugins.loader import become_loader, connection_loader, shell_loader
 
 from undrift.model.secret import Secret
 from undrift.model.target import COMMAND, Become, Target
@@ -71,12 +71,14 @@ def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str)
         wanted.add("ansible_python_interpreter")
     rendered = {name: scope.value(variables[name]) for name in sorted(wanted)}
     options = core.options
+    connection = _short(
+        rendered.get("ansible_connection") or scope.value(scope.step.task.connection) or "ssh"
+    )
     with translated(Fault):
         return Target(
             host=host,
-            connection=_short(
-                rendered.get("ansible_connection") or scope.value(scope.step.task.connection) or "ssh"
-            ),
+            connection=connection,
+            plugin_variables=_plugin_variables(core, connection, variables, scope, host),
             address=str(rendered.get("ansible_host") or rendered.get("ansible_ssh_host") or ""),
             port=int(option("port")) if option("port") else _play_port(scope),
             user=str(
@@ -109,6 +111,18 @@ def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str)
                 and not name.startswith("ansible_ssh_host_key_")
             },
         )
+
+
+def _plugin_variables(
+    core: Core, connection: str, variables: Mapping[str, Any], scope: Scope, host: str
+) -> dict[str, Secret]:
+    """What a plugin other than ours reads: the variables that it names in its documentation."""
+    if connection in {"ssh", "local"}:
+        return {}
+    found = connection_loader.get_with_context(connection, class_only=True)
+    names = C.config.get_plugin_vars("connection", found.object._load_name) if found.object else []
+    named = {name: Secret(str(scope.value(variables[name]))) for name in names if name in variables}
+    return {"inventory_hostname": Secret(host), "playbook_dir": Secret(core.loader.get_basedir()), **named}
 
 
 def become_of(core: Core, scope: Scope) -> Become | None:
