@@ -3,13 +3,13 @@
 import re
 
 from undrift.agent.answer import difference
-from undrift.agent.host import Failed, Unknown
+from undrift.agent.host import Failed, Node, Unknown
 
 MYPY = False
 if MYPY:
     from typing import Any
 
-    from undrift.agent.host import Host, Node
+    from undrift.agent.host import Host
 
 _CLAUSE = re.compile(r"^(?P<users>[ugoa]*)(?P<operations>(?:[-+=][rwxXstugo]*)+)$")
 _OPERATION = re.compile(r"[-+=][rwxXstugo]*")
@@ -134,9 +134,8 @@ def group_name(gid: "int | None") -> "str | None":
 def attribute_differences(
     host: "Host", node: "Node | None", args: "dict[str, Any]", *, directory: "bool"
 ) -> "list[list[Any]]":
-    """How owner, group and mode of `args` differ from `node` (None: nothing is there). Sets what it would be on it."""
+    """How owner, group and mode of `args` differ from `node` (None: nothing is there)."""
     found = []
-    mode = wanted_mode(args.get("mode"), node, directory=directory)
     for field, want, look, name in (
         ("owner", args.get("owner"), user_id, user_name),
         ("group", args.get("group"), group_id, group_name),
@@ -147,22 +146,48 @@ def attribute_differences(
         have = None if node is None else (node.uid if field == "owner" else node.gid)
         if node is None or wanted is None or have != wanted:
             found.append(difference(field, str(want), name(have)))
-    if mode is not None and (node is None or node.mode != mode):
-        found.append(difference("mode", octal(mode), octal(None if node is None else node.mode)))
+    if args.get("mode") is not None:
+        there = None if node is None else copied(node)
+        mode = apply_attributes(host, there or new_node(directory=directory), args, directory=directory).mode
+        if node is None or node.mode != mode:
+            found.append(difference("mode", octal(mode), octal(None if node is None else node.mode)))
     return found
 
 
 def apply_attributes(host: "Host", node: "Node", args: "dict[str, Any]", *, directory: "bool") -> "Node":
-    """The node with the wanted owner, group and mode; unknown ones are None."""
-    mode = wanted_mode(args.get("mode"), node if node.mode is not None else None, directory=directory)
+    """The node with the wanted owner, group and mode, in the order of the modules; unknown ones are None."""
+    if node.created and node.mode is None:
+        node.mode = (0o777 if directory else 0o666) & ~UMASK
+    for field, look in (("owner", user_id), ("group", group_id)):
+        if args.get(field) is not None:
+            _change_owner(node, field, look(host, str(args[field])), directory=directory)
+    mode = wanted_mode(args.get("mode"), node, directory=directory)
     if mode is not None:
         node.mode = mode
-    elif node.created and node.mode is None:
-        node.mode = (0o777 if directory else 0o666) & ~UMASK
-    if args.get("owner") is not None:
-        node.uid = user_id(host, str(args["owner"]))
-    if args.get("group") is not None:
-        node.gid = group_id(host, str(args["group"]))
+    return node
+
+
+def _change_owner(node: "Node", field: "str", number: "int | None", *, directory: "bool") -> None:
+    """The kernel takes the set-id bits of a file that gets another owner (chown(2))."""
+    name = "uid" if field == "owner" else "gid"
+    if not directory and node.mode is not None and getattr(node, name) != number:
+        node.mode &= ~0o4000
+        if node.mode & 0o010:
+            node.mode &= ~0o2000
+    setattr(node, name, number)
+
+
+def copied(node: "Node") -> "Node":
+    """The same entry, to be changed."""
+    copy = Node(node.type, node.mode, node.uid, node.gid, node.size, node.target, node.content)
+    copy.created = node.created
+    return copy
+
+
+def new_node(*, directory: "bool") -> "Node":
+    """A file or directory that is just being made."""
+    node = Node("directory" if directory else "file")
+    node.created = True
     return node
 
 

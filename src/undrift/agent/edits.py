@@ -203,7 +203,10 @@ def replaced(content: "bytes", args: "dict[str, Any]") -> "tuple[bytes, int]":
     begin, end = 0, len(text)
     if after or before:
         section = "%s(?P<subsection>.*%s)%s" % (after or "", "?" if after and before else "", before or "")
-        match = re.search(section, text, re.DOTALL)
+        try:
+            match = re.search(section, text, re.DOTALL)
+        except re.error as problem:
+            raise Failed("invalid regular expression %r: %s" % (section, problem)) from problem
         if match is None:
             return content, 0
         begin, end = match.span("subsection")

@@ -162,6 +162,10 @@ class Host:
         node = self._seen(path)
         return self._seen(os.path.realpath(path)) if node is not None and node.type == "link" else node
 
+    def behind(self, path: "str") -> "str":
+        """Where `path` leads, with every link resolved, those included that earlier tasks would make."""
+        return self._resolve(self.canonical(path), 0)
+
     def read(self, path: "str", limit: "int | None" = None) -> "bytes":
         """
         The whole content of the regular file at `path` (links followed). `limit`: most bytes, default

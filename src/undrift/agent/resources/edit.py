@@ -35,17 +35,16 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
 
 def _missing(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     """It is not there: made, where `create` says so or a package may bring it; else the task would fail."""
-    if args["state"] == "absent":
+    absent = args["state"] == "absent"
+    if absent and (args["edit"] == "line" or args["create"]):
         msg = "file not present" if args["edit"] == "line" else "File %s not present" % path
         return answer({"changed": False, "msg": msg}, resource("file", path))
-    found = [difference("state", "file", "absent")]
     if not args["create"]:
-        if host.overlay.installs:
-            note = "the file may come with %s" % ", ".join(host.overlay.installs)
-            return answer({"changed": True, "msg": note}, resource("file", path, found))
-        what = "Destination" if args["edit"] == "line" else "Path"
-        raise Failed("%s %s does not exist !" % (what, path), missing=True, rc=257)
+        return _awaited(path, args, host)
     after, msg, more = _EDITS[args["edit"]](b"", args)
+    if args["edit"] == "line" and not after:
+        return answer(dict(more, changed=False, msg=msg), resource("file", path))
+    found = [difference("state", "file", "absent")]
     found += attribute_differences(host, None, args, directory=False)
     host.predict(path, apply_attributes(host, file_with(after), args, directory=False))
     if args["edit"] == "block":
@@ -53,6 +52,17 @@ def _missing(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, An
     return answer(
         dict(more, changed=True, msg=msg), resource("file", path, found, evidence(host, path, None, after))
     )
+
+
+def _awaited(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """The task does not make the file itself. Raises Failed where nothing before it may bring it."""
+    if host.overlay.installs:
+        note = "the file may come with %s" % ", ".join(host.overlay.installs)
+        return answer(
+            {"changed": True, "msg": note}, resource("file", path, [difference("state", "file", "absent")])
+        )
+    what = "Destination" if args["edit"] == "line" else "Path"
+    raise Failed("%s %s does not exist !" % (what, path), missing=True, rc=257)
 
 
 def _line(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":

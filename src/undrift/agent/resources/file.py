@@ -1,10 +1,10 @@
-"""ansible.builtin.file: a path of some kind with its owner and mode."""
+"""ansible.builtin.file: a path of some kind with its owner and mode, step by step as a run of the module goes."""
 
 import os
 
 from undrift.agent.answer import answer, difference, resource
-from undrift.agent.attributes import apply_attributes, attribute_differences, facts_of
-from undrift.agent.host import Failed, Node
+from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of
+from undrift.agent.host import LINKS_AT_MOST, Failed, Node
 
 MYPY = False
 if MYPY:
@@ -12,53 +12,64 @@ if MYPY:
 
     from undrift.agent.host import Host
 
-#: How many paths below a recursed directory are told one by one.
+#: How many paths below a recursed directory are told one by one; how many are carried forward.
 TOLD_AT_MOST = 20
+FORETOLD_AT_MOST = 1000
 
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """args: path, state (may be None), src, owner, group, mode, recurse, follow, force."""
+    """args: path, state (may be None), src, owner, group, mode, recurse, follow, force, modification_time, access_time."""
     path = args["path"]
+    if args["src"] and args["state"] == "hard" and _type(host.stat(path)) == "directory":
+        path = os.path.join(path, os.path.basename(args["src"]))
     node = host.lstat(path)
     state = args["state"] or _present_state(node, args)
+    if args["recurse"] and state != "directory":
+        raise Failed("recurse option requires state to be 'directory'", path=path)
     return _STATES[state](path, node, args, host)
 
 
 def _present_state(node: "Node | None", args: "dict[str, Any]") -> "str":
     """What `file` takes the state for when it is not given: what is there."""
-    if args.get("recurse"):
-        return "directory"
     if node is None:
-        return "file"
-    return {"link": "link" if not args["follow"] else "file", "directory": "directory"}.get(node.type, "file")
+        return "directory" if args["recurse"] else "file"
+    return _state(node)
+
+
+def _type(node: "Node | None") -> "str | None":
+    return None if node is None else node.type
+
+
+def _state(node: "Node") -> "str":
+    """As the module calls it."""
+    if node.type in ("link", "directory"):
+        return node.type
+    return "hard" if node.seen is not None and node.seen.st_nlink > 1 else "file"
+
+
+# -- the states -------------------------------------------------------------------------------------------------
 
 
 def _file(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    node = host.stat(path) if args["follow"] else node
+    at = host.behind(path) if args["follow"] else path
+    node = host.lstat(at)
     if node is None:
         if host.overlay.installs:
             return _made(path, "file", args, host, note="may come with a package that is to be installed")
         raise Failed("file (%s) is absent, cannot continue" % path, missing=True, path=path, state="absent")
-    if args["state"] == "file" and node.type != "file":
-        raise Failed("file (%s) is %s, cannot continue" % (path, node.type), path=path, state=node.type)
-    return _adjusted(path, node, args, host, directory=node.type == "directory")
+    if node.type in ("link", "directory"):
+        raise Failed("file (%s) is %s, cannot continue" % (at, node.type), path=path, state=node.type)
+    return _adjusted(path, at, args, host)
 
 
 def _directory(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    if node is not None and node.type == "link" and args["follow"]:
-        behind = host.stat(path)
-        if behind is None:
-            raise Failed("the link %s points nowhere" % path, path=path)
-        node = behind
+    at = host.behind(path) if args["follow"] else path
+    node = host.lstat(at)
     if node is None:
-        return _made(path, "directory", args, host)
+        return _made(path, "directory", args, host, at=at)
     if node.type != "directory":
-        if node.type == "link" and not args["follow"]:
-            behind = host.stat(path)
-            if behind is not None and behind.type == "directory":
-                return _adjusted(path, behind, args, host, directory=True)
-        raise Failed("%s already exists as a %s" % (path, node.type), path=path)
-    return _adjusted(path, node, args, host, directory=True)
+        raise Failed("%s already exists as a %s" % (at, _state(node)), path=path)
+    return _adjusted(path, at, args, host)
 
 
 def _absent(path: "str", node: "Node | None", _args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
@@ -70,140 +81,255 @@ def _absent(path: "str", node: "Node | None", _args: "dict[str, Any]", host: "Ho
 
 
 def _link(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    src = args["src"] or (node.target if node is not None else None)
-    if src is None:
+    src = args["src"] or _present_source(path, node, args, host)
+    if src is not None:
+        _refuse_link(path, src, node, args, host)
+    if src is None and (node is None or node.type != "link"):
         raise Failed("src is required for creating new symlinks", path=path)
-    _refuse_link(path, src, node, args, host)
     found = []
-    if node is None:
-        found.append(difference("state", "link to %s" % src, "absent"))
-    elif node.type != "link":
-        found.append(difference("state", "link to %s" % src, node.type))
-    elif node.target != src:
+    if node is None or node.type != "link":
+        found.append(difference("state", "link to %s" % src, "absent" if node is None else node.type))
+    elif src is not None and node.target != src:
         found.append(difference("src", src, node.target))
-    if found:
-        made = Node("link", 0o777, target=src)
-        made.created = node is None
-        host.predict(path, made)
     result = {"dest": path, "src": src}
     result.update(facts_of(node))
+    if found:
+        made = Node("link", 0o777, uid=os.geteuid(), gid=os.getegid(), target=src)
+        made.created = node is None
+        host.predict(path, made)
+    at = host.behind(path) if args["follow"] else path
+    if host.lstat(at) is not None:
+        return _adjusted(path, at, args, host, found, result)
+    # Nothing is there that could have an owner or a mode.
     return answer(result, resource("file", path, found))
+
+
+def _present_source(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "str | None":
+    """Where the link that is there leads, for a task that does not say where to."""
+    if not args["follow"] or node is None or host.stat(path) is None:
+        return None
+    if node.type != "link":
+        raise Failed("%s is no link, and where it is to lead is not said" % path, path=path)
+    return node.target
 
 
 def _refuse_link(path: "str", src: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> None:
     """Raise Failed where the module would not make the link."""
-    target = os.path.join(os.path.dirname(path), src)
-    if node is not None and node.type == "directory" and not args["force"]:
-        raise Failed("refusing to convert from directory to symlink for %s" % path, path=path)
-    if node is not None and node.type not in ("link", "directory") and not args["force"]:
-        raise Failed("refusing to convert from %s to symlink for %s" % (node.type, path), path=path)
+    inside = path if _type(node) == "directory" else os.path.dirname(path)
+    target = os.path.join(inside, src)
     if host.stat(target) is None and not args["force"] and not host.overlay.installs:
         raise Failed(
-            'src file does not exist, use "force=yes" if you really want to create the link: %s' % target,
+            "src file does not exist, use 'force=yes' if you really want to create the link: %s" % target,
             missing=True,
             path=path,
             src=src,
         )
+    if node is None:
+        _need_parent(path, host)
+        return
+    if node.type != "link" and not args["force"]:
+        raise Failed("refusing to convert from %s to symlink for %s" % (_state(node), path), path=path)
+    if node.type == "directory" and host.listdir(path):
+        raise Failed("the directory %s is not empty, refusing to convert it" % path, path=path)
 
 
 def _hard(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     src = args["src"]
     other = host.stat(src) if src else None
-    if src and other is None:
-        raise Failed("src does not exist", missing=True, path=path, src=src)
-    same = (
-        node is not None
-        and other is not None
-        and node.seen is not None
-        and other.seen is not None
-        and (node.seen.st_dev, node.seen.st_ino) == (other.seen.st_dev, other.seen.st_ino)
-    )
-    found = (
-        []
-        if same
-        else [difference("state", "hard link to %s" % src, "absent" if node is None else node.type)]
-    )
-    if found and other is not None:
-        made = Node("file", other.mode, other.uid, other.gid, other.size)
-        made.created = node is None
-        host.predict(path, made)
+    found = _hard_difference(path, node, src, other, args)
     result = {"dest": path, "src": src}
     result.update(facts_of(node))
-    return answer(result, resource("file", path, found))
+    # The module has chosen whose owner and mode it sets before it makes the link.
+    at = host.behind(path) if args["follow"] else path
+    if found and other is not None:
+        if node is None:
+            _need_parent(path, host)
+        made = copied(other)
+        made.created = node is None
+        host.predict(path, made)
+    return _adjusted(path, at, args, host, found, result)
+
+
+def _hard_difference(
+    path: "str", node: "Node | None", src: "str | None", other: "Node | None", args: "dict[str, Any]"
+) -> "list[list[Any]]":
+    """Empty when the hard link is there. Raises Failed where the module would not make it."""
+    if src is None:
+        if node is None or _state(node) != "hard":
+            raise Failed("src is required for creating new hardlinks", path=path)
+        return []
+    if other is None:
+        raise Failed("src does not exist", missing=True, path=path, src=src)
+    if other.type == "directory":
+        raise Failed("a directory can have no hard link: %s" % src, path=path, src=src)
+    if node is not None and node.type == "link":
+        return [] if node.target == src else [difference("src", src, node.target)]
+    if node is not None and _is_same(node, other) and _state(node) == "hard":
+        return []
+    if node is not None and (not args["force"] or node.type == "directory"):
+        raise Failed("Cannot link, %s exists at destination" % _state(node), path=path, src=src)
+    return [difference("state", "hard link to %s" % src, "absent" if node is None else _state(node))]
+
+
+def _is_same(node: "Node", other: "Node") -> "bool":
+    if node.seen is None or other.seen is None:
+        return False
+    return (node.seen.st_dev, node.seen.st_ino) == (other.seen.st_dev, other.seen.st_ino)
 
 
 def _touch(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     """A touch changes times, which is an act; that the file is there is a state."""
     if node is None:
+        _need_parent(path, host)
         return _made(path, "file", args, host)
-    behind = host.stat(path) if args["follow"] and node.type == "link" else node
-    preserves = args["modification_time"] == "preserve" and args["access_time"] == "preserve"
-    found = attribute_differences(host, behind, args, directory=node.type == "directory")
-    result: "dict[str, Any]" = {"dest": path}
-    result.update(facts_of(node))
-    result["changed"] = bool(found) or not preserves
-    return answer(result, resource("file", path, found, act=not preserves))
+    at = host.behind(path) if args["follow"] else path
+    if host.lstat(at) is None and (
+        _is_touched(args) or any(args[name] for name in ("owner", "group", "mode"))
+    ):
+        raise Failed("Error while updating modification or access time: %s leads nowhere" % path, path=path)
+    return _adjusted(path, at, args, host, [], dict({"dest": path}, **facts_of(node)))
+
+
+# -- what they share --------------------------------------------------------------------------------------------
+
+
+def _is_touched(args: "dict[str, Any]") -> "bool":
+    """Whether the task sets a time to now, which it does each time anew."""
+    default = "now" if args["state"] == "touch" else "preserve"
+    return any((args[name] or default) == "now" for name in ("modification_time", "access_time"))
+
+
+def _need_parent(path: "str", host: "Host") -> None:
+    parent = host.stat(os.path.dirname(path.rstrip("/")) or "/")
+    if parent is None and not host.overlay.installs:
+        raise Failed("[Errno 2] No such file or directory: '%s'" % path, missing=True, path=path)
+    if parent is not None and parent.type != "directory":
+        raise Failed("[Errno 20] Not a directory: '%s'" % path, path=path)
 
 
 def _made(
-    path: "str", kind: "str", args: "dict[str, Any]", host: "Host", note: "str" = ""
+    path: "str", kind: "str", args: "dict[str, Any]", host: "Host", note: "str" = "", at: "str" = ""
 ) -> "dict[str, Any]":
-    """It is not there, and would be made."""
-    parent = host.stat(os.path.dirname(path.rstrip("/")) or "/")
-    if kind == "file" and parent is None and not host.overlay.installs:
-        raise Failed(
-            "Error, could not touch target: [Errno 2] No such file or directory: '%s'" % path, missing=True
-        )
+    """It is not there, and would be made; a directory with those above it. at: where, behind links."""
+    at = at or path
     found = [difference("state", kind, "absent")]
     found += attribute_differences(host, None, args, directory=kind == "directory")
-    made = Node(kind)
-    made.created = True
-    host.predict(path, apply_attributes(host, made, args, directory=kind == "directory"))
+    for missing in _missing_above(at, host) if kind == "directory" else []:
+        _foretell_made(missing, kind, args, host)
+    _foretell_made(at, kind, args, host)
     result = {"path": path, "state": "absent"}
     if note:
         result["msg"] = note
     return answer(result, resource("file", path, found))
 
 
+def _missing_above(path: "str", host: "Host") -> "list[str]":
+    """The directories above that are not there, the uppermost first. Raises Failed where a file is in the way."""
+    missing: "list[str]" = []
+    above = os.path.dirname(path)
+    while above != "/":
+        there = host.stat(above)
+        if there is not None:
+            if there.type != "directory":
+                raise Failed("There was an issue creating %s as requested: %s is a file" % (path, above))
+            break
+        missing.insert(0, above)
+        above = os.path.dirname(above)
+    return missing
+
+
+def _foretell_made(path: "str", kind: "str", args: "dict[str, Any]", host: "Host") -> None:
+    made = Node(kind, uid=os.geteuid(), gid=os.getegid())
+    made.created = True
+    host.predict(path, apply_attributes(host, made, args, directory=kind == "directory"))
+
+
 def _adjusted(
-    path: "str", node: "Node", args: "dict[str, Any]", host: "Host", directory: "bool"
+    path: "str",
+    at: "str",
+    args: "dict[str, Any]",
+    host: "Host",
+    found: "list[list[Any]] | None" = None,
+    result: "dict[str, Any] | None" = None,
 ) -> "dict[str, Any]":
-    """It is there; its attributes may differ, and those of all below it."""
+    """
+    It is there, or would be by now; its attributes may differ, and those of all below it. at: whose they are, behind
+    links. found: what differs besides.
+    """
+    found = list(found or [])
+    node = host.lstat(at)
+    if result is None:
+        result = dict({"path": path}, **facts_of(node))
+    found += _attributes(at, node, args, host)
+    if args["recurse"]:
+        found += _Below(args, host).differences(at)
+    touched = _is_touched(args)
+    result["changed"] = bool(found) or touched
+    return answer(result, resource("file", path, found, act=touched))
+
+
+def _attributes(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
+    """How owner, group and mode differ; what they would be is carried forward."""
+    if node is None:
+        return []
+    if node.type == "link":
+        # A link has an owner of its own, and no mode.
+        args = dict(args, mode=None)
+    directory = node.type == "directory"
     found = attribute_differences(host, node, args, directory=directory)
     if found:
-        host.predict(path, apply_attributes(host, _copy(node), args, directory=directory))
-    if args.get("recurse") and directory:
-        found += _below(path, args, host)
-    result = {"path": path}
-    result.update(facts_of(node))
-    return answer(result, resource("file", path, found))
-
-
-def _below(top: "str", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
-    found: "list[list[Any]]" = []
-    more = 0
-    for folder, folders, files in os.walk(top, followlinks=False):
-        for name in sorted(folders + files):
-            path = os.path.join(folder, name)
-            node = host.lstat(path)
-            if node is None or node.type == "link":
-                continue
-            for field, want, have in attribute_differences(
-                host, node, args, directory=node.type == "directory"
-            ):
-                if len(found) >= TOLD_AT_MOST:
-                    more += 1
-                else:
-                    found.append(difference("%s of %s" % (field, path), want, have))
-    if more:
-        found.append(difference("below", "as above", "%d more differ" % more))
+        host.predict(path, apply_attributes(host, copied(node), args, directory=directory))
     return found
 
 
-def _copy(node: "Node") -> "Node":
-    copied = Node(node.type, node.mode, node.uid, node.gid, node.size, node.target, node.content)
-    copied.created = node.created
-    return copied
+class _Below:
+    """All that is below a directory, links followed where the task says so."""
+
+    def __init__(self, args: "dict[str, Any]", host: "Host") -> None:
+        self.args = args
+        self.host = host
+        self.found: "list[list[Any]]" = []
+        self.more = 0
+        self.foretold = 0
+
+    def differences(self, top: "str") -> "list[list[Any]]":
+        self._walk(top, 0)
+        if self.more:
+            self.found.append(difference("below", "as above", "%d more differ" % self.more))
+        return self.found
+
+    def _walk(self, top: "str", depth: "int") -> None:
+        if depth > LINKS_AT_MOST:
+            raise Failed("Could not recursively set attributes on %s: its links lead in a circle" % top)
+        for folder, folders, files in os.walk(top):
+            for name in sorted(folders + files):
+                path = os.path.join(folder, name)
+                node = self.host.lstat(path)
+                self._note(path, node)
+                if node is not None and node.type == "link" and self.args["follow"]:
+                    self._behind(os.path.join(folder, node.target or ""), depth)
+
+    def _behind(self, path: "str", depth: "int") -> None:
+        node = self.host.stat(path)
+        if node is not None:
+            if node.type == "directory":
+                self._walk(path, depth + 1)
+            self._note(path, self.host.lstat(path))
+
+    def _note(self, path: "str", node: "Node | None") -> None:
+        if node is None:
+            return
+        args = dict(self.args, mode=None) if node.type == "link" else self.args
+        directory = node.type == "directory"
+        found = attribute_differences(self.host, node, args, directory=directory)
+        for field, want, have in found:
+            if len(self.found) >= TOLD_AT_MOST:
+                self.more += 1
+            else:
+                self.found.append(difference("%s of %s" % (field, path), want, have))
+        if found and self.foretold < FORETOLD_AT_MOST:
+            self.foretold += 1
+            self.host.predict(path, apply_attributes(self.host, copied(node), args, directory=directory))
 
 
 _STATES = {
