@@ -20,6 +20,7 @@ class CallbackModule(CallbackBase):
             "host": result._host.get_name(),
             "outcome": word,
             "msg": str(result._result.get("msg", "")),
+            "after": _after(result._result.get("diff")),
         }
         with Path(os.environ["UNDRIFT_TRACE"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -35,3 +36,9 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_unreachable(self, result) -> None:
         self._write(result, "unreachable")
+
+
+def _after(diff) -> str:
+    """The wanted content that a file's task shows; empty when it shows none."""
+    first = diff[0] if isinstance(diff, list) and diff else diff
+    return str(first.get("after", "")) if isinstance(first, dict) else ""

@@ -30,8 +30,9 @@ def with_line(content: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str]":
     lines = content.splitlines(True) if b"\r" not in content else _split(content)
     line = args["line"].encode("utf-8", "surrogateescape")
     at, match = _last_match(lines, args)
+    place = _place_of_line(args)
     if not match:
-        at, anchor = _same_line_or_anchor(lines, line, args)
+        at, anchor = _same_line_or_anchor(lines, line, place, args)
     if at >= 0:
         new = match.expand(line) if args["backrefs"] and match else line
         new = new if new.endswith(NEWLINE) else new + NEWLINE
@@ -72,11 +73,18 @@ def _finder(text: "bytes") -> "Any":
     return lambda line: text in line
 
 
-def _same_line_or_anchor(lines: "list[bytes]", line: "bytes", args: "dict[str, Any]") -> "tuple[int, int]":
-    """(where the very line stands, or -1; where it would be inserted, or -1)."""
+def _place_of_line(args: "dict[str, Any]") -> "Any":
+    """The pattern beside which a new line goes; None: at the beginning or the end."""
     after, before = args["insertafter"], args["insertbefore"]
     wanted = after if after not in (None, "BOF", "EOF") else before if before not in (None, "BOF") else None
-    pattern = _pattern(wanted) if wanted is not None else None
+    return _pattern(wanted) if wanted is not None else None
+
+
+def _same_line_or_anchor(
+    lines: "list[bytes]", line: "bytes", pattern: "Any", args: "dict[str, Any]"
+) -> "tuple[int, int]":
+    """(where the very line stands, or -1; where it would be inserted, or -1)."""
+    after = args["insertafter"]
     at = anchor = -1
     for number, current in enumerate(lines):
         if _bare(current) == line:
@@ -139,9 +147,10 @@ def with_block(content: "bytes", args: "dict[str, Any]") -> "bytes":
     if present and block:
         block = block if block.endswith(NEWLINE) else block + NEWLINE
         block_lines = [begin, *block.splitlines(True), end]
+    pattern = _place_of_block(args)
     at = _take_out(lines, begin, end)
     if at is None:
-        at = _place(lines, content, args)
+        at = _place(lines, content, pattern, args)
     if at > 0 and not lines[at - 1].endswith(NEWLINE):
         lines[at - 1] += NEWLINE
     if args["prepend_newline"] and present and at != 0 and lines[at - 1] != NEWLINE:
@@ -169,13 +178,18 @@ def _take_out(lines: "list[bytes]", begin: "bytes", end: "bytes") -> "int | None
     return low
 
 
-def _place(lines: "list[bytes]", content: "bytes", args: "dict[str, Any]") -> "int":
-    """Where a new block goes."""
+def _place_of_block(args: "dict[str, Any]") -> "Any":
+    """The pattern beside which a new block goes; None: at the beginning or the end."""
     after, before = args["insertafter"], args["insertbefore"]
     wanted = after if after not in (None, "EOF") else before if before not in (None, "BOF") else None
-    if wanted is None:
+    return _pattern(wanted) if wanted is not None else None
+
+
+def _place(lines: "list[bytes]", content: "bytes", pattern: "Any", args: "dict[str, Any]") -> "int":
+    """Where a new block goes."""
+    after, before = args["insertafter"], args["insertbefore"]
+    if pattern is None:
         return 0 if before is not None else len(lines)
-    pattern = _pattern(wanted)
     found = None
     if pattern.flags & re.MULTILINE:
         match = pattern.search(content)

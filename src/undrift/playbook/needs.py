@@ -12,6 +12,7 @@ from typing import Any
 from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
 from ansible._internal._templating._jinja_bits import AnsibleEnvironment
 from ansible.parsing.vault import EncryptedString
+from ansible.vars.hostvars import HostVars, HostVarsVars
 from jinja2 import TemplateError, meta, nodes
 
 #: Lookups that read no variables but those that say where to search.
@@ -121,6 +122,9 @@ class Analyst:
             return needs | SECRET if self._is_vaulted(value) else needs
         if isinstance(value, EncryptedString):
             return self.of_text(value._decrypt()) | SECRET
+        if isinstance(value, HostVars | HostVarsVars):
+            # Each read of it renders another host; who refers to it by name needs `others`.
+            return NOTHING
         if isinstance(value, Mapping):
             return self._union([*value.keys(), *value.values()])
         if isinstance(value, list | tuple | set):

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from ansible.playbook.block import Block
-from ansible.playbook.handler import Handler
 from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
@@ -75,6 +74,11 @@ class Step:
         return listed(self.task.until)
 
     @cached_property
+    def retries(self) -> Any:
+        """How often the task is tried again; None: not said."""
+        return self.task.retries
+
+    @cached_property
     def notify(self) -> list[Any]:
         return listed(self.task.notify)
 
@@ -120,13 +124,13 @@ class Step:
         return isinstance(self.task, IncludeRole)
 
     @cached_property
-    def is_handler(self) -> bool:
-        return isinstance(self.task, Handler)
-
-    @cached_property
     def trail(self) -> str:
         """The role that the task belongs to, empty for none."""
         return str(self.task._role.get_name()) if self.task._role else ""
+
+    def described(self) -> dict[str, Any]:
+        """The task's keywords, as `ansible_failed_task` has them; templates as they stand."""
+        return dict(self.task.dump_attrs())
 
     def role_is_done(self, host: str) -> bool:
         """Whether the step's role has been through on this host, and does not allow a second time."""

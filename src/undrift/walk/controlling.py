@@ -36,7 +36,8 @@ def run(course: Course, slot: Slot, args: Mapping[str, Any]) -> dict[str, Any]:
         raw = [name for name in names if name in slot.scope.chain]
     result = local.run_on_controller(course.desk.core, slot.scope, args, raw)
     slot.secret |= slot.scope.secret
-    return result
+    shown = {name: value for name, value in result.items() if not name.startswith("_ansible_")}
+    return {"failed": False, "changed": False, **shown}
 
 
 def take_effect(course: Course, slot: Slot) -> None:

@@ -16,6 +16,7 @@ from undrift.walk import controlling, keywords, loops, remembering
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
+from undrift.walk.blocks import Guard, settle, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.facts import facts_request
 from undrift.walk.genuine import ask_genuine
@@ -27,10 +28,6 @@ T = TypeVar("T")
 Walking = Generator[Wait, None, T]
 
 
-class BlockFails(Exception):
-    """A task of the innermost block with a rescue would fail."""
-
-
 class EndOfHost(Exception):
     """meta: end_host, end_play or end_batch."""
 
@@ -38,10 +35,12 @@ class EndOfHost(Exception):
 class Course:
     """
     run() is the walk. `place` is where it stands; `slots` are all tasks it has met, in order; `registers` those whose
-    results are still out.
+    results are still out. before: the host's way through the play before this one.
     """
 
-    def __init__(self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course]) -> None:
+    def __init__(
+        self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course], before: Course | None = None
+    ) -> None:
         self.desk = desk
         self.story = story
         self.host = host
@@ -49,12 +48,15 @@ class Course:
         self.peers = peers
         self.place: Position = (0,)
         self.slots: list[Slot] = []
-        self.registers: dict[str, Pending] = {}
-        self.setters: list[Slot] = []
+        # What the play before has asked may still be out.
+        self.registers: dict[str, Pending] = before.registers if before else {}
+        self.setters: list[Slot] = before.setters if before else []
+        #: what tasks that are done once for all hosts have set here, by place
+        self.gifts: dict[Position, remembering.Gift] = {}
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
-        self._guards: list[int] = []
+        self.guards: list[Guard] = []
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
 
@@ -67,60 +69,20 @@ class Course:
 
     def run(self) -> Walking[None]:
         try:
-            yield from self._entries(self.story.branches, ())
+            yield from self.entries(self.story.branches, ())
         except EndOfHost:
             pass
         finally:
             self.finished = True
 
-    def _entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
+    def entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
         for number, entry in enumerate(entries):
             place = (*above, number)
             if isinstance(entry, Branch):
-                yield from self._branch(entry, place)
+                yield from walk_branch(self, entry, place)
             else:
                 self.place = place
                 yield from self._step(entry)
-
-    def _branch(self, branch: Branch, place: Position) -> Walking[None]:
-        if branch.rescue:
-            yield from self._guarded(branch, place)
-        else:
-            yield from self._entries(branch.steps, (*place, 0))
-        yield from self._entries(branch.always, (*place, 2))
-
-    def _guarded(self, branch: Branch, place: Position) -> Walking[None]:
-        """A block with a rescue: whether that is walked, only the answers tell."""
-        begin = len(self.slots)
-        self._guards.append(begin)
-        try:
-            yield from self._entries(branch.steps, (*place, 0))
-            yield from self._settle_block()
-        except BlockFails:
-            self._guards.pop()
-            self._give_up_block(begin)
-            yield from self._entries(branch.rescue, (*place, 1))
-        else:
-            self._guards.pop()
-
-    def _settle_block(self) -> Walking[None]:
-        """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
-        if not self._guards:
-            return
-        asked = self.slots[self._guards[-1] :]
-        yield from self._await(asked)
-        if any(slot.failed and not slot.ignored for slot in asked):
-            raise BlockFails
-
-    def _give_up_block(self, begin: int) -> None:
-        """What stands after the failing task was never reached; the failing one is rescued."""
-        fails = next(slot for slot in self.slots[begin:] if slot.failed and not slot.ignored)
-        fails.rescued = True
-        for slot in self.slots[self.slots.index(fails) + 1 :]:
-            slot.discarded = True
-        remember = self.desk.core.variables.set_nonpersistent_facts
-        task = {"name": str(fails.step.name), "action": fails.step.action}
-        remember(self.host, {"ansible_failed_task": task, "ansible_failed_result": fails.result})
 
     # -- one step ---------------------------------------------------------------------------------------------
 
@@ -131,13 +93,21 @@ class Course:
         if step.role_is_done(self.host):
             return
         scope = self.story.scope(step, self.memory)
-        if (yield from self._left_to_another(step, scope)):
+        once = yield from self._is_done_once(step, scope)
+        if once and (yield from self._left_to_another()):
             return
-        if self._guards and (is_controller_side(step) or step.is_include):
-            yield from self._settle_block()
+        if is_controller_side(step) or step.is_include or step.check_mode is not None:
+            # None of these may go ahead of a failure before it: it acts, here or there.
+            yield from settle(self)
         slots, looped = yield from self._items(step, scope)
-        if step.registers:
-            self._register(Pending(step, slots, looped))
+        pending = Pending(step, slots, looped)
+        if self.guards:
+            self.guards[-1].registered.append(pending)
+        self._register(pending)
+        if once:
+            self.gifts[self.place] = remembering.gift(self, pending)
+        if is_controller_side(step):
+            yield from settle(self)
 
     def _items(self, step: Step, scope: Scope) -> Walking[tuple[list[Slot], bool]]:
         """Every item of the loop, or the one task. Returns its slots and whether there is a loop."""
@@ -224,7 +194,7 @@ class Course:
         slot.quiet = True
         slot.tell({"changed": False, "include": args.get("_raw_params")})
         place = self.place
-        yield from self._entries(branches, place)
+        yield from self.entries(branches, place)
         self.place = place
 
     def _on_controller(self, slot: Slot) -> Walking[None]:
@@ -237,6 +207,7 @@ class Course:
             slot.target = yield from self._evaluate(scope, lambda: keywords.delegated_to(self, scope))
         result = yield from self._evaluate(scope, lambda: controlling.run(self, slot, args))
         slot.tell(result)
+        keywords.judge(slot)
         keywords.note_ignored(slot)
         controlling.take_effect(self, slot)
 
@@ -296,17 +267,17 @@ class Course:
 
     def _fetch(self, scope: Scope, out: StillOut) -> Walking[None]:
         if out.names:
-            yield from self._await([slot for name in out.names for slot in self.registers[name].slots])
+            yield from self.await_answers([slot for name in out.names for slot in self.registers[name].slots])
         if out.setters:
-            yield from self._await(self.setters)
+            yield from self.await_answers(self.setters)
         if out.others:
             yield from self._hear_others(out.facts)
             scope.others_are_in = True
         elif out.facts:
-            yield from self._await([self.ask_facts(scope, out.facts)])
+            yield from self.await_answers([self.ask_facts(scope, out.facts)])
             remembering.learned(self.memory, out.facts)
 
-    def _await(self, slots: Sequence[Slot]) -> Walking[None]:
+    def await_answers(self, slots: Sequence[Slot]) -> Walking[None]:
         open_slots = [slot for slot in slots if not slot.done]
         if open_slots:
             yield Answers(open_slots)
@@ -326,7 +297,7 @@ class Course:
             if facts and peer.memory.facts is not None and missing and not peer.memory.all_facts:
                 asked.append(peer.ask_facts(None, missing))
                 peer.desk.flush(name)
-        yield from self._await(asked)
+        yield from self.await_answers(asked)
         for name in self.peers:
             self.peers[name].settle()
             if self.peers[name].memory.facts is not None:
@@ -376,20 +347,22 @@ class Course:
 
     # -- once for all hosts, and meta -------------------------------------------------------------------------
 
-    def _left_to_another(self, step: Step, scope: Scope) -> Walking[bool]:
+    def _is_done_once(self, step: Step, scope: Scope) -> Walking[bool]:
         """run_once and add_host: the first host does it, the others take over what it set."""
-        once = step.action == "ansible.builtin.add_host" or (
-            yield from self._evaluate(scope, lambda: scope.flag(step.run_once))
-        )
-        while once:
+        if step.action == "ansible.builtin.add_host":
+            return True
+        return (yield from self._evaluate(scope, lambda: scope.flag(step.run_once)))
+
+    def _left_to_another(self) -> Walking[bool]:
+        """Whether another host has done the task at this place for all."""
+        while True:
             first = next((name for name, peer in self.peers.items() if not peer.lost), self.host)
             if first == self.host:
                 return False
             yield Passed([first], self.place)
             if not self.peers[first].lost:
-                remembering.take_over(self, self.peers[first], step)
+                remembering.take_over(self, self.peers[first], self.place)
                 return True
-        return False
 
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))

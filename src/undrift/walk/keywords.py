@@ -88,21 +88,36 @@ def note_ignored(slot: Slot) -> None:
 def judge(slot: Slot) -> None:
     """changed_when and failed_when, once the result is there. They see it under its registered name."""
     step, scope, result = slot.step, slot.scope, slot.result
-    if slot.reason is not None or result.get("skipped"):
+    if slot.reason is not None:
         return
+    if step.until or step.retries:
+        result["attempts"] = 1
     seen = dict.fromkeys(step.registers, result)
     try:
-        if step.changed_when:
-            result["changed"] = all(scope.holds(condition, extra=seen) for condition in step.changed_when)
-        if step.failed_when:
-            fails = all(scope.holds(condition, extra=seen) for condition in step.failed_when)
-            result["failed"] = result["failed_when_result"] = fails
+        if not result.get("skipped"):
+            _judge(slot, seen)
+        if step.until and not all(scope.holds(condition, extra=seen) for condition in step.until):
+            slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=_waits(step)))
     except Fault as fault:
         result.update({"failed": True, "msg": fault.what})
     except StillOut as out:
         slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=f"changed_when or failed_when needs {out}"))
     except Untellable as why:
         slot.tell_unknown(why.reason)
+
+
+def _judge(slot: Slot, seen: Mapping[str, Any]) -> None:
+    step, scope, result = slot.step, slot.scope, slot.result
+    if step.changed_when:
+        result["changed"] = all(scope.holds(condition, extra=seen) for condition in step.changed_when)
+    if step.failed_when:
+        fails = all(scope.holds(condition, extra=seen) for condition in step.failed_when)
+        result["failed"] = result["failed_when_result"] = fails
+
+
+def _waits(step: Step) -> str:
+    conditions = " and ".join(str(one) for one in step.until)
+    return f"it waits until {conditions}, which does not hold now; a scan asks once"
 
 
 def take_told(slot: Slot, told: Told) -> None:

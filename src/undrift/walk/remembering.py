@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
 from undrift.playbook.scope import Memory
 from undrift.playbook.steps import Step
 from undrift.walk.slots import Pending, Slot
+from undrift.walk.waits import Position
 
 if TYPE_CHECKING:  # as in keywords
     from undrift.walk.course import Course
@@ -52,22 +54,43 @@ def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
         course.memory.untellable.setdefault(ANYTHING, reason)
 
 
-def take_over(course: Course, first: Course, step: Step) -> None:
-    """What a run_once task set on the first host holds on all."""
-    mine, theirs = course.memory, first.memory
-    known = course.desk.core.variables._nonpersistent_fact_cache  # noqa: SLF001 - see playbook.layers
-    names = {*step.registers, *(step.args if step.action == "ansible.builtin.set_fact" else ())}
-    for name in names:
-        if name in theirs.out:
-            mine.out.add(name)
-            course.registers[name] = first.registers[name]
-        elif name in theirs.untellable:
-            mine.untellable[name] = theirs.untellable[name]
-        elif name in known[first.host]:
-            known[course.host][name] = known[first.host][name]
-            mine.untellable.pop(name, None)
-        if name in theirs.secret:
-            mine.secret.add(name)
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a task that is done once for all hosts has set on the host that did it, at that time."""
+
+    pending: Mapping[str, Pending]
+    values: Mapping[str, Any]
+    untellable: Mapping[str, Reason]
+    secret: frozenset[str]
+
+
+def gift(course: Course, pending: Pending) -> Gift:
+    step, memory = pending.step, course.memory
+    sets = step.args if step.action == "ansible.builtin.set_fact" else ()
+    names = {*step.registers, *map(str, sets)}
+    known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
+    return Gift(
+        pending={name: course.registers[name] for name in names & memory.out},
+        values={name: known[name] for name in names - memory.out if name in known},
+        untellable={name: memory.untellable[name] for name in names if name in memory.untellable},
+        secret=frozenset(names & memory.secret),
+    )
+
+
+def take_over(course: Course, first: Course, place: Position) -> None:
+    """What `first` has set at the place, and at those below it (an include), holds on all hosts."""
+    memory = course.memory
+    known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
+    for gift in [one for at, one in first.gifts.items() if at[: len(place)] == place]:
+        for name in gift.pending.keys() | gift.values.keys() | gift.untellable.keys():
+            memory.untellable.pop(name, None)
+            memory.out.discard(name)
+            course.registers.pop(name, None)
+        course.registers.update(gift.pending)
+        memory.out |= gift.pending.keys()
+        known.update(gift.values)
+        memory.untellable.update(gift.untellable)
+        memory.secret |= gift.secret
 
 
 def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:

@@ -74,7 +74,7 @@ class Slot:
                 "changed": False,
                 "skipped": True,
                 "skip_reason": "Conditional result was False",
-                "false_condition": str(condition),
+                "false_condition": condition,
             }
         )
 
@@ -130,8 +130,8 @@ def _item_result(slot: Slot) -> dict[str, Any]:
     control = slot.step.loop_control
     name = control.loop_var if control else "item"
     result = dict(slot.result)
-    result.setdefault("failed", False)
     result.update({name: slot.item, "ansible_loop_var": name})
-    if control and control.index_var:
-        result["ansible_index_var"] = control.index_var
+    for one in ("ansible_index_var", control.index_var if control else None, "ansible_loop"):
+        if one in slot.scope.local:
+            result[one] = slot.scope.local[one]
     return result

@@ -1,6 +1,6 @@
 """
-Leads all hosts through all plays. It runs in a thread of its own, because ansible-core's work is CPU; what it asks
-goes out through `post`, and what comes back is taken from there. It never sleeps while a host can go on.
+Leads all hosts through all plays. It has a process of its own, because ansible-core's work is CPU; what it asks goes
+out through `post`, and what comes back is taken from there. It never sleeps while a host can go on.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class Walker:
         for host in story.hosts:
             walked = self._walked.setdefault(host, [])
             if host not in self._lost:
-                courses[host] = Course(self.desk, story, host, courses)
+                before = walked[-1][1] if walked else None
+                courses[host] = Course(self.desk, story, host, courses, before)
                 walked.append((story, courses[host]))
                 self.desk.secrets |= vaulted_values(courses[host])
         ready = deque((host, course.run()) for host, course in courses.items())

@@ -183,10 +183,6 @@ def _touch(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host
         _need_parent(path, host)
         return _made(path, "file", args, host)
     at = host.behind(path) if args["follow"] else path
-    if host.lstat(at) is None and (
-        _is_touched(args) or any(args[name] for name in ("owner", "group", "mode"))
-    ):
-        raise Failed("Error while updating modification or access time: %s leads nowhere" % path, path=path)
     return _adjusted(path, at, args, host, [], dict({"dest": path}, **facts_of(node)))
 
 
@@ -214,7 +210,12 @@ def _made(
     at = at or path
     found = [difference("state", kind, "absent")]
     found += attribute_differences(host, None, args, directory=kind == "directory")
-    for missing in _missing_above(at, host) if kind == "directory" else []:
+    above = _missing_above(at, host) if kind == "directory" else []
+    if above and _is_touched(args):
+        raise Failed(
+            "Error while updating modification or access time: %s is not there yet" % path, path=path
+        )
+    for missing in above:
         _foretell_made(missing, kind, args, host)
     _foretell_made(at, kind, args, host)
     result = {"path": path, "state": "absent"}
@@ -258,6 +259,8 @@ def _adjusted(
     """
     found = list(found or [])
     node = host.lstat(at)
+    if node is None and (_is_touched(args) or any(args[name] for name in ("owner", "group", "mode"))):
+        raise Failed("%s leads nowhere: nothing has an owner, a mode or a time there" % path, path=path)
     if result is None:
         result = dict({"path": path}, **facts_of(node))
     found += _attributes(at, node, args, host)

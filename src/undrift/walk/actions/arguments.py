@@ -51,6 +51,14 @@ def read(args: Mapping[str, Any], spec: Spec) -> dict[str, Any] | None:
     return values
 
 
+def exclude(args: Mapping[str, Any], spec: Spec, *pairs: tuple[str, str]) -> None:
+    """Raise BadArgument when both of a pair are given, whatever their values: as the modules count."""
+    given = {name for name, argument in spec.items() if any(one in args for one in (name, *argument.aliases))}
+    for one, other in pairs:
+        if one in given and other in given:
+            raise BadArgument(f"parameters are mutually exclusive: {one}|{other}")
+
+
 def _convert(name: str, value: Any, argument: Argument) -> Any:
     converted = _CONVERTERS[argument.kind](name, value)
     if argument.choices and converted not in argument.choices:

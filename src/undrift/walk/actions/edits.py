@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from undrift.walk.actions.arguments import Argument, BadArgument, Spec, read
+from undrift.walk.actions.arguments import Argument, BadArgument, Spec, exclude, read
 from undrift.walk.actions.ask import Ask, Occasion, Told
 from undrift.walk.actions.files import ATTRIBUTES, plain_mode
 
@@ -54,9 +54,8 @@ def ask_lineinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told |
     values = _read(args, LINE)
     if values is None:
         return None
-    _exclude(
-        values, ("insertbefore", "insertafter"), ("regexp", "search_string"), ("backrefs", "search_string")
-    )
+    places, patterns = ("insertbefore", "insertafter"), ("regexp", "search_string")
+    exclude(args, LINE, places, patterns, ("backrefs", "search_string"))
     if values["state"] == "present":
         if values["backrefs"] and values["regexp"] is None:
             raise BadArgument("regexp is required with backrefs=true")
@@ -73,7 +72,7 @@ def ask_blockinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told 
     values = _read(args, BLOCK)
     if values is None:
         return None
-    _exclude(values, ("insertbefore", "insertafter"))
+    exclude(args, BLOCK, ("insertbefore", "insertafter"))
     if values["insertbefore"] is None and values["insertafter"] is None:
         values["insertafter"] = "EOF"
     return Ask(kind="edit", args={**values, "edit": "block"})
@@ -96,12 +95,6 @@ def _read(args: Mapping[str, Any], spec: Spec) -> dict[str, Any] | None:
     ):
         return None
     return values
-
-
-def _exclude(values: Mapping[str, Any], *pairs: tuple[str, str]) -> None:
-    for one, other in pairs:
-        if values[one] and values[other]:
-            raise BadArgument(f"parameters are mutually exclusive: {one}|{other}")
 
 
 ACTIONS = {

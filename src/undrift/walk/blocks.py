@@ -1,0 +1,120 @@
+"""Blocks: what stands in them, what a failure in one leads to, and what comes in every case."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from undrift.playbook.faults import Fault
+from undrift.playbook.scope import StillOut, Untellable
+from undrift.playbook.steps import Branch
+from undrift.walk import remembering
+from undrift.walk.slots import Pending, Slot
+from undrift.walk.waits import Position, Wait
+
+if TYPE_CHECKING:  # the two need each other: a course walks, a block bends its way
+    from undrift.walk.course import Course
+
+Walking = Generator[Wait, None, None]
+
+
+class BlockFails(Exception):
+    """A task of the innermost block with a rescue would fail."""
+
+
+class Guard:
+    """A block with a rescue that is being walked. begin: where its tasks begin among the course's slots."""
+
+    def __init__(self, course: Course) -> None:
+        self.begin = len(course.slots)
+        self.registered: list[Pending] = []
+        self._known = dict(_known(course))
+        self._untellable = dict(course.memory.untellable)
+
+    def forget_unreached(self, course: Course) -> None:
+        """Registers of tasks that were asked ahead and would not have been reached hold what they held before."""
+        kept = {name: one for one in self.registered for name in one.step.registers if not _unreached(one)}
+        for pending in filter(_unreached, self.registered):
+            for name in pending.step.registers:
+                if name in kept:
+                    remembering.set_register(course, name, kept[name])
+                else:
+                    self._restore(course, name)
+
+    def _restore(self, course: Course, name: str) -> None:
+        course.registers.pop(name, None)
+        course.memory.out.discard(name)
+        for now, before in ((_known(course), self._known), (course.memory.untellable, self._untellable)):
+            now.pop(name, None)
+            if name in before:
+                now[name] = before[name]
+
+
+def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+    if branch.rescue:
+        yield from _guarded(course, branch, place)
+    else:
+        yield from course.entries(branch.steps, (*place, 0))
+    yield from course.entries(branch.always, (*place, 2))
+
+
+def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
+    """A block with a rescue: whether that is walked, only the answers tell."""
+    guard = Guard(course)
+    course.guards.append(guard)
+    try:
+        yield from course.entries(branch.steps, (*place, 0))
+        yield from settle(course)
+    except BlockFails:
+        yield from course.await_answers(course.slots[guard.begin :])
+        course.guards.pop()
+        _give_up(course, guard)
+        yield from course.entries(branch.rescue, (*place, 1))
+    else:
+        course.guards.pop()
+
+
+def settle(course: Course) -> Walking:
+    """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
+    if course.guards:
+        asked = course.slots[course.guards[-1].begin :]
+        yield from course.await_answers(asked)
+        if any(slot.failed and not slot.ignored for slot in asked):
+            raise BlockFails
+
+
+def _give_up(course: Course, guard: Guard) -> None:
+    """What stands after the failing task was never reached; the failing one is rescued."""
+    asked = course.slots[guard.begin :]
+    fails = next(slot for slot in asked if slot.failed and not slot.ignored)
+    fails.rescued = True
+    for slot in asked[asked.index(fails) + 1 :]:
+        # The other items of a loop are done before the task has failed as a whole.
+        slot.discarded = slot.step is not fails.step
+    guard.forget_unreached(course)
+    task = {**fails.step.described(), "name": _name(fails), "action": fails.step.action}
+    known = {"ansible_failed_task": task, "ansible_failed_result": _result(guard, fails)}
+    course.desk.core.variables.set_nonpersistent_facts(course.host, known)
+
+
+def _name(slot: Slot) -> str:
+    name = slot.step.task.name
+    try:
+        return str(slot.scope.value(name)) if name else ""
+    except (Fault, StillOut, Untellable):
+        return str(name)
+
+
+def _result(guard: Guard, fails: Slot) -> dict[str, Any]:
+    """The failing task's whole result, of a loop with those of all items."""
+    whole = next((one for one in guard.registered if fails in one.slots), None)
+    return whole.value() if whole is not None and whole.reason() is None else fails.result
+
+
+def _unreached(pending: Pending) -> bool:
+    return bool(pending.slots) and all(slot.discarded for slot in pending.slots)
+
+
+def _known(course: Course) -> dict[str, Any]:
+    known: dict[str, Any] = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
+    return known
