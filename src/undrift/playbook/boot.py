@@ -47,11 +47,19 @@ class Loader(DataLoader):
     def __init__(self) -> None:
         super().__init__()
         self.vaulted_paths: set[str] = set()
+        #: how often something encrypted was opened
+        self.vaulted_reads = 0
+
+    def get_real_file(self, file_path: str, decrypt: bool = True) -> str:  # noqa: FBT001, FBT002 - ansible-core's own signature
+        real: str = super().get_real_file(file_path, decrypt=decrypt)
+        self.vaulted_reads += real != self.path_dwim(file_path)
+        return real
 
     def get_text_file_contents(self, file_name: str, encoding: str | None = None) -> str:
         text: str = super().get_text_file_contents(file_name, encoding)
         if SourceWasEncrypted.is_tagged_on(text):
             self.vaulted_paths.add(self.path_dwim(file_name))
+            self.vaulted_reads += 1
         return text
 
 

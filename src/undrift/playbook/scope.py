@@ -6,8 +6,9 @@ one handed in costs, and a variable whose answer is still out must be noticed be
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible._internal._datatag import _utils as tag_utils
@@ -26,6 +27,7 @@ from undrift.playbook.engine import Engine, overrides
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
 from undrift.playbook.needs import NOTHING, Analyst, Needs
+from undrift.playbook.secrets import Secrets
 from undrift.playbook.steps import Step, listed
 from undrift.playbook.unwritten import hold_back_writing
 
@@ -75,6 +77,9 @@ class Memory:
     untellable: dict[str, Reason] = field(default_factory=dict)
     #: names that hold a secret because of where their value comes from
     secret: set[str] = field(default_factory=set)
+    #: what all hosts know of secrets, and of each other
+    secrets: Secrets = field(default_factory=Secrets)
+    others: Mapping[str, Memory] = field(default_factory=dict)
     #: facts that were asked for, whether the host has them or not; None: the play gathers none
     facts: set[str] | None = None
     all_facts: bool = False
@@ -82,6 +87,11 @@ class Memory:
     setters: int = 0
     #: facts we know, whether the playbook may see them or not, without the prefix
     own_facts: dict[str, Any] = field(default_factory=dict)
+
+    def conceal(self, names: Iterable[str]) -> None:
+        """These variables hold a secret on this host."""
+        self.secret.update(names)
+        self.secrets.names.update(self.secret)
 
 
 class Scope:
@@ -145,12 +155,28 @@ class Scope:
         self._check_facts(needs)
         if needs.lookups:
             hold_back_writing()
-        if needs.secret or not needs.names.isdisjoint(self.memory.secret):
+        if self.reveals(needs):
             self.secret = True
+            self._note_secrets(needs)
         if needs.everything:
             return dict(self._layers.everything(self.step, self.memory.host), **self.local)
         chain = self.chain
         return {name: chain[name] for name in needs.names if name in chain}
+
+    def reveals(self, needs: Needs) -> bool:
+        """Whether a secret takes part."""
+        memory = self.memory
+        return needs.secret or not needs.names.isdisjoint(memory.secret) or memory.secrets.reach(needs)
+
+    def is_secret(self, raw: Any) -> bool:
+        """Whether a secret would take part in a value as it stands in the playbook."""
+        return self.reveals(self.needs(raw))
+
+    def _note_secrets(self, needs: Needs) -> None:
+        chain = self.chain
+        for name in needs.names:
+            if name in chain:
+                self.memory.secrets.note_vaulted(name, chain[name], self._analyst)
 
     def _check_answers(self, needs: Needs) -> None:
         memory = self.memory
@@ -163,9 +189,19 @@ class Scope:
         ):
             raise StillOut(setters=True)
         if memory.untellable:
-            for name in sorted(needs.names & memory.untellable.keys()):
+            read = needs.names | needs.words if needs.everything else needs.names
+            for name in sorted(read & memory.untellable.keys()):
                 if name not in self.local:
                     raise Untellable(memory.untellable[name])
+        if needs.others:
+            self._check_others(needs)
+
+    def _check_others(self, needs: Needs) -> None:
+        """What nobody can tell of another host cannot be read through hostvars either."""
+        for host, memory in self.memory.others.items():
+            for name in sorted(needs.words & memory.untellable.keys()):
+                reason = memory.untellable[name]
+                raise Untellable(replace(reason, text=f"of {host}: {reason.text}"))
 
     def _check_facts(self, needs: Needs) -> None:
         memory = self.memory
@@ -181,6 +217,15 @@ class Scope:
         if missing:
             raise StillOut(facts=frozenset(missing))
 
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        """ansible-core's errors become ours; a lookup that opens something encrypted makes the scope secret."""
+        loader = self._engine._loader
+        reads = getattr(loader, "vaulted_reads", 0)
+        with translated(Fault), TaskContext(self.step.task):
+            yield
+        self.secret |= getattr(loader, "vaulted_reads", 0) != reads
+
     def engine_over(self, variables: MutableMapping[str, Any]) -> Engine:
         return self._engine.over(variables)
 
@@ -194,7 +239,7 @@ class Scope:
         if needs is NOTHING:
             return raw
         variables = self._with(needs, extra)
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             try:
                 return self._engine.over(variables).template(raw)
             except AnsibleValueOmittedError:
@@ -206,7 +251,7 @@ class Scope:
             return condition
         needs = self.needs(condition, expression=True)
         variables = self._with(needs, extra)
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             return bool(self._engine.over(variables).evaluate_conditional(condition))
 
     def flag(self, raw: Any) -> bool:
@@ -233,7 +278,7 @@ class Scope:
     def _with_lookup(self, plugin: str, raw: Any) -> list[Any]:
         needs = self.needs(raw) | Needs(names=frozenset({"ansible_search_path", "role_path"}), lookups=True)
         engine = self._engine.over(self.variables(needs))
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             terms = (
                 engine.resolve_to_container(tag_utils.str_problematic_strip(raw))
                 if isinstance(raw, str)
@@ -272,7 +317,7 @@ class Scope:
             step.notes["args"] = {**defaults, **layers[2]}
             return dict(step.notes["args"])
         engine = self._engine.over(self.variables(needs))
-        with translated(Fault), TaskContext(task):
+        with self._evaluating():
             finalizer = TaskArgsFinalizer(*layers, templar=engine)
             return dict(finalizer.finalize(_action_class(step).finalize_task_arg, context=None))
 
@@ -317,7 +362,7 @@ class Scope:
         if needs.everything:
             paths = [*self._layers.search_path(self.step), path.rpartition("/")[0]]
             engine = engine.searching([one for base in paths for one in (base + "/templates", base)])
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             rendered = engine.over(variables).template(
                 TrustedAsTemplate().tag(text),
                 options=TemplateOptions(escape_backslashes=False, overrides=overrides(**options)),
@@ -325,18 +370,7 @@ class Scope:
         return "" if rendered is None else str(rendered)
 
     def _with(self, needs: Needs, extra: Mapping[str, Any] | None) -> MutableMapping[str, Any]:
-        if not extra:
-            return self.variables(needs)
-        without = Needs(
-            needs.names - extra.keys(),
-            needs.facts,
-            needs.everything,
-            needs.all_facts,
-            needs.others,
-            needs.lookups,
-            needs.secret,
-        )
-        return dict(self.variables(without), **extra)
+        return dict(self.variables(needs.without(extra.keys())), **extra) if extra else self.variables(needs)
 
 
 TEMPLATE_OVERRIDES = [

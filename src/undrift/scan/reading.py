@@ -119,7 +119,7 @@ def _walk(end: ChildEnd, options: ScanOptions) -> None:
     walker.walk()
     desk = walker.desk
     finished = Finished(
-        secrets=frozenset(desk.secrets),
+        secrets=frozenset(desk.secrets.values),
         ran=tuple(desk.ran),
         probes_held_back=desk.probes_held_back,
         warnings=tuple(core.warnings),

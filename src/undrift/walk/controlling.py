@@ -52,6 +52,7 @@ def take_effect(course: Course, slot: Slot) -> None:
         for name, value in facts.items():
             course.desk.core.variables.set_host_variable(slot.owner, name, value)
             course.desk.memory(slot.owner).untellable.pop(name, None)
+            course.desk.secrets.note_vaulted(name, value, course.story.analyst)
     elif action == "add_host":
         _add_host(course, slot.result)
     elif action == "group_by":
@@ -67,8 +68,9 @@ def set_facts(course: Course, host: str, facts: Mapping[str, Any], *, secret: bo
     memory = course.desk.memory(host)
     for name in facts:
         memory.untellable.pop(name, None)
-        if secret:
-            memory.secret.add(name)
+    if secret:
+        memory.conceal(facts)
+        memory.secrets.note_derived(facts)
 
 
 def _add_host(course: Course, result: Mapping[str, Any]) -> None:

@@ -125,6 +125,7 @@ class Course:
             self.place = (*place, number)
             each = scope.item(loops.loop_variables(step, items or [], number))
             slots.append((yield from self._one(step, each, item, loops.label(step, each, item))))
+            slots[-1].secret_item = scope.secret
         self.place = place
         return slots, True
 
@@ -155,6 +156,7 @@ class Course:
         return slot
 
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
+        slot.secret |= slot.scope.secret
         unknown = self.memory.untellable.get(remembering.ANYTHING) or self._silence_of_others(slot)
         if isinstance(fault, Unwritten):
             reason = Reason(kind=ReasonClass.UNPREVIEWABLE, text=fault.what)
@@ -221,7 +223,8 @@ class Course:
         occasion = TaskOccasion(self.desk, scope, check_mode=check)
         question = yield from self._evaluate(scope, lambda: self._question(slot, args, occasion, check=check))
         slot.secret |= scope.secret
-        slot.about = keywords.about(step, args)
+        slot.secret_id = slot.hidden and keywords.named_by_secret(slot, args)
+        slot.about = keywords.about(step, step.args if slot.secret_id else args)
         if isinstance(question, Told):
             keywords.take_told(slot, question)
             if slot.reason is not None:
@@ -249,6 +252,7 @@ class Course:
             question = ours(args, occasion)
             if question is not None:
                 slot.unseen = isinstance(question, Ask) and question.unseen
+                slot.in_our_words = isinstance(question, Ask) and question.kind not in {"genuine", "command"}
                 return question
         slot.unseen = True
         self.desk.pack_ahead(self.story)

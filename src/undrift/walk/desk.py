@@ -17,6 +17,7 @@ from undrift.playbook.faults import Fault
 from undrift.playbook.packing import Packer
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Memory, Scope
+from undrift.playbook.secrets import Secrets
 from undrift.walk.actions import answerer
 from undrift.walk.slots import Slot
 
@@ -38,7 +39,7 @@ class Desk:
         self.packer = Packer(core.loader, locations.cache() / "modules")
         self.memories: dict[str, Memory] = {}
         self.asked: dict[int, Slot] = {}
-        self.secrets: set[str] = set()
+        self.secrets = Secrets()
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
         self.probes_held_back = 0
@@ -49,7 +50,10 @@ class Desk:
         self._packed_ahead: set[str] = set()
 
     def memory(self, host: str) -> Memory:
-        return self.memories.setdefault(host, Memory(host))
+        known = self.memories.get(host)
+        if known is None:
+            known = self.memories[host] = Memory(host, secrets=self.secrets, others=self.memories)
+        return known
 
     def number(self) -> int:
         return next(self._numbers)

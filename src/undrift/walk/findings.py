@@ -12,13 +12,15 @@ from typing import Any
 from undrift.errors import PlaybookError
 from undrift.model.finding import Difference, Finding, Reason, Resource
 from undrift.model.report import HostError, HostReport
+from undrift.model.secret import HIDDEN
 from undrift.model.verdict import ReasonClass, Verdict
 from undrift.playbook.faults import Fault
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import StillOut, Untellable
 from undrift.walk.slots import Slot
 
-SECRET = "«secret»"  # noqa: S105 - what stands in its place
+#: What is said of a message that may hold a secret.
+NOT_SHOWN = "what it says may hold a secret and is not shown"
 #: Findings of these verdicts are told one by one; the others are counted.
 TOLD = frozenset(
     {Verdict.DRIFTED, Verdict.PENDING, Verdict.UNKNOWN, Verdict.FAILED, Verdict.ACCEPTED, Verdict.ACT}
@@ -67,10 +69,10 @@ def _of_resource(
     if slot.step.changed_when and not slot.changed:
         # The playbook says that what differs here is none of its business.
         verdict = Verdict.IN_SYNC
-    hidden = slot.secret or slot.no_log
+    hidden = slot.hidden
     return _finding(
         slot,
-        (str(resource["kind"]), str(resource["id"])),
+        slot.about if slot.secret_id else (str(resource["kind"]), str(resource["id"])),
         verdict,
         differences=[*_differences(resource["differences"], hidden=hidden), *_content(evidence)],
         diff="" if hidden else unified(evidence),
@@ -83,7 +85,12 @@ def _of_resource(
 
 
 def _failure(slot: Slot, *, after_failure: bool) -> Finding:
-    text = SECRET if slot.no_log else str(slot.result.get("msg") or "the task would fail")
+    silent = slot.no_log or (slot.secret and not slot.in_our_words)
+    text = (
+        f"the task would fail; {NOT_SHOWN}"
+        if silent
+        else str(slot.result.get("msg") or "the task would fail")
+    )
     if slot.ignored:
         reason = Reason(
             kind=ReasonClass.UNPREVIEWABLE, text=f"would fail, which the playbook ignores: {text}"
@@ -104,7 +111,6 @@ def _finding(
     **more: Any,
 ) -> Finding:
     step = slot.step
-    hidden = slot.no_log
     resource = Resource(kind=about[0], id=about[1])
     return Finding(
         task=title(slot),
@@ -113,7 +119,7 @@ def _finding(
         line=step.line,
         resource=resource,
         verdict=verdict,
-        item=None if slot.label is None else SECRET if hidden else slot.label,
+        item=_label(slot),
         differences=tuple(differences),
         diff=diff,
         fingerprint=fingerprint(slot, resource, verdict, differences, diff),
@@ -130,17 +136,31 @@ def title(slot: Slot) -> str:
     return f"{slot.step.trail} : {name}" if slot.step.trail else name
 
 
+def _label(slot: Slot) -> str | None:
+    """The item of the loop as it may be shown; a label that the playbook gives is the author's choice."""
+    if slot.label is None:
+        return None
+    chosen = slot.step.loop_control is not None and slot.step.loop_control.label is not None
+    return HIDDEN if slot.no_log or (slot.secret_item and not chosen) else slot.label
+
+
 def fingerprint(
     slot: Slot, resource: Resource, verdict: Verdict, differences: Sequence[Difference], diff: str
 ) -> str:
-    """The same for the same drift of the same task, on whatever host."""
+    """
+    The same for the same drift of the same task, on whatever host and in whatever run. Of a content that is not shown
+    it knows only that it differs.
+    """
     what = [
         slot.step.file,
         slot.step.line,
-        slot.label if not slot.no_log else "",
+        _label(slot),
         str(resource),
         verdict,
-        [[one.field, one.want, one.have] for one in differences],
+        [
+            [one.field] if one.field.startswith("content") else [one.field, one.want, one.have]
+            for one in differences
+        ],
         diff,
     ]
     return hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()[:16]
@@ -149,7 +169,7 @@ def fingerprint(
 def _differences(raw: Sequence[Sequence[Any]], *, hidden: bool) -> Iterator[Difference]:
     for field, want, have in raw:
         if hidden:
-            want, have = (None if side is None else SECRET for side in (want, have))  # noqa: PLW2901 - the same two, hidden
+            want, have = (None if side is None else HIDDEN for side in (want, have))  # noqa: PLW2901 - the same two, hidden
         yield Difference(field=str(field), want=want, have=have)
 
 

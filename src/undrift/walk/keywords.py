@@ -136,8 +136,17 @@ def take_told(slot: Slot, told: Told) -> None:
         note_ignored(slot)
 
 
+def named_by_secret(slot: Slot, args: Mapping[str, Any]) -> bool:
+    """Whether the name of what the task is about comes of a secret, or of anything in a task that says no_log."""
+    raw = slot.step.args
+    for name in (*ID_ARGUMENTS, "_raw_params"):
+        if name in raw and (slot.scope.is_secret(raw[name]) or (slot.no_log and args.get(name) != raw[name])):
+            return True
+    return False
+
+
 def about(step: Step, args: Mapping[str, Any]) -> tuple[str, str]:
-    """Kind and id of a task whose answer will name no resource."""
+    """Kind and id of a task whose answer will name no resource. args: rendered, or as they stand."""
     kind = step.action.rpartition(".")[2]
     if kind in {"command", "shell", "script", "raw"}:
         kind = "command"

@@ -17,7 +17,26 @@ if TYPE_CHECKING:  # as in keywords
 
 #: Arguments whose value names something and is no secret, even in a task that says no_log.
 NAMES = frozenset(
-    {"name", "path", "dest", "src", "state", "owner", "group", "mode", "user", "service", "shell", "home"}
+    [
+        "name",
+        "path",
+        "dest",
+        "src",
+        "state",
+        "owner",
+        "group",
+        "groups",
+        "mode",
+        "user",
+        "service",
+        "shell",
+        "home",
+        "repo",
+        "version",
+        "update_password",
+        "login_user",
+        "login_host",
+    ]
 )
 
 
@@ -42,7 +61,7 @@ def set_register(course: Course, name: str, pending: Pending) -> None:
             reason if reason.text.startswith("hangs on") else Reason(kind=reason.kind, text=text)
         )
     if any(slot.secret or slot.no_log for slot in pending.slots):
-        memory.secret.add(name)
+        memory.conceal([name])
 
 
 def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
@@ -90,7 +109,7 @@ def take_over(course: Course, first: Course, place: Position) -> None:
         memory.out |= gift.pending.keys()
         known.update(gift.values)
         memory.untellable.update(gift.untellable)
-        memory.secret |= gift.secret
+        memory.conceal(gift.secret)
 
 
 def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
@@ -142,18 +161,11 @@ def note_secrets(course: Course, slot: Slot, args: Mapping[str, Any]) -> None:
         return
     raw = slot.step.args
     for name, value in args.items():
-        if name in NAMES and not slot.scope.needs(raw.get(name)).secret:
-            continue
-        if isinstance(value, str) and value != raw.get(name):
-            course.desk.secrets.add(value)
+        if value != raw.get(name) and (name not in NAMES or slot.scope.is_secret(raw.get(name))):
+            course.desk.secrets.note_derived(value)
 
 
-def vaulted_values(course: Course) -> set[str]:
-    """The plain text of every vaulted variable of the host that is a short text."""
-    found = set()
+def note_vaulted(course: Course) -> None:
+    """Every vaulted variable of the host, as the play begins."""
     for name, value in course.story.layers.of(None, course.host).items():
-        if course.story.analyst.of_value(value).secret or name in course.memory.secret:
-            plain = str(value)
-            if plain and "{{" not in plain:
-                found.add(plain)
-    return found
+        course.desk.secrets.note_vaulted(name, value, course.story.analyst)

@@ -23,7 +23,7 @@ from undrift.walk.answers import acts_unseen, complete
 from undrift.walk.course import Course, Walking
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
-from undrift.walk.remembering import vaulted_values
+from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
 
@@ -84,7 +84,7 @@ class Walker:
                 before = walked[-1][1] if walked else None
                 courses[host] = Course(self.desk, story, host, courses, before)
                 walked.append((story, courses[host]))
-                self.desk.secrets |= vaulted_values(courses[host])
+                note_vaulted(courses[host])
         ready = deque((host, course.run()) for host, course in courses.items())
         while ready or self._waiting:
             while ready:
