@@ -127,7 +127,6 @@ def boot(options: ReadOptions) -> Core:
     """
     _forget_former_use()
     context.CLIARGS = CLIArgs(_cli_args(options))
-    C.HOST_PATTERN_MISMATCH = "error"
     init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])
     return Core(options)
 

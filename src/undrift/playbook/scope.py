@@ -19,8 +19,6 @@ from ansible._internal._templating._jinja_plugins import _DirectCall, _invoke_lo
 from ansible._internal._templating._template_vars import generate_ansible_template_vars
 from ansible.errors import AnsibleValueOmittedError
 from ansible.executor.module_common import _get_action_arg_defaults
-from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import action_loader
 
 from undrift.model.finding import Reason
 from undrift.playbook.engine import Engine, overrides
@@ -254,6 +252,11 @@ class Scope:
         with self._evaluating():
             return bool(self._engine.over(variables).evaluate_conditional(condition))
 
+    def ready(self, condition: Any, *, but: frozenset[str]) -> None:
+        """Raise StillOut or Untellable where `holds` would, once the variables `but` are at hand."""
+        if isinstance(condition, str):
+            self.variables(self.needs(condition, expression=True).without(but))
+
     def flag(self, raw: Any) -> bool:
         """A keyword that is true or false and may be a template."""
         if raw is None or isinstance(raw, bool):
@@ -308,18 +311,20 @@ class Scope:
         raw = task.args
         defaults = self._module_defaults()
         variable = raw.get("_variable_params")
-        layers = [defaults, variable, {key: value for key, value in raw.items() if key != "_variable_params"}]
+        whole = None if step.takes_raw_params else raw.get("_raw_params")
+        apart = {"_variable_params"} if step.takes_raw_params else {"_variable_params", "_raw_params"}
+        layers = [defaults, variable, whole, {key: value for key, value in raw.items() if key not in apart}]
         needs = NOTHING
         for layer in layers:
             needs |= self.needs(layer)
-        if needs is NOTHING and not variable:
+        if needs is NOTHING and not variable and not whole:
             # Nothing to render: the same for every host.
-            step.notes["args"] = {**defaults, **layers[2]}
+            step.notes["args"] = {**defaults, **layers[3]}
             return dict(step.notes["args"])
         engine = self._engine.over(self.variables(needs))
         with self._evaluating():
             finalizer = TaskArgsFinalizer(*layers, templar=engine)
-            return dict(finalizer.finalize(_action_class(step).finalize_task_arg, context=None))
+            return dict(finalizer.finalize(step.action_class.finalize_task_arg, context=None))
 
     def _module_defaults(self) -> dict[str, Any]:
         task = self.step.task
@@ -406,11 +411,3 @@ def _jinja_options(options: Mapping[str, Any]) -> dict[str, Any] | None:
     """What changes how the text is read, None when it is read as any other."""
     found = {name: value for name, value in options.items() if name.endswith("_string")}
     return found or None
-
-
-def _action_class(step: Step) -> type[ActionBase]:
-    found = step.notes.get("action class")
-    if found is None:
-        found = action_loader.get_with_context(step.action, class_only=True).object or ActionBase
-        step.notes["action class"] = found
-    return found

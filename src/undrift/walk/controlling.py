@@ -47,7 +47,10 @@ def take_effect(course: Course, slot: Slot) -> None:
     action = slot.step.action.rpartition(".")[2]
     facts = slot.result.get("ansible_facts")
     if action == "set_fact" and facts:
-        set_facts(course, slot.owner, facts, secret=slot.secret or slot.no_log)
+        set_facts(course, slot.owner, facts, secret=slot.hidden)
+        if str(slot.step.args.get("cacheable", "")).lower() in {"true", "yes", "1", "on"}:
+            course.desk.core.variables.set_host_facts(slot.owner, dict(facts))
+            course.story.layers.changed(slot.owner)
     elif action == "include_vars" and facts:
         for name, value in facts.items():
             course.desk.core.variables.set_host_variable(slot.owner, name, value)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from undrift.errors import PlaybookError
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
-from undrift.playbook.faults import Fault, Undefined, Unwritten
+from undrift.playbook.faults import Fault, Undefined, Unpreviewable
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope, StillOut, Untellable
 from undrift.playbook.steps import Branch, Step, is_controller_side
@@ -69,11 +69,19 @@ class Course:
 
     def run(self) -> Walking[None]:
         try:
+            yield from self._prepare()
             yield from self.entries(self.story.branches, ())
         except EndOfHost:
             pass
         finally:
             self.finished = True
+
+    def _prepare(self) -> Walking[None]:
+        """The facts that the names of vars_files hang on come before everything else."""
+        wanted = self.story.facts_of_files
+        if self.story.gathers_facts and wanted and self.memory.facts is not None:
+            yield from self.await_answers([self.ask_facts(wanted)])
+            remembering.learned(self.memory, wanted)
 
     def entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
         for number, entry in enumerate(entries):
@@ -147,6 +155,7 @@ class Course:
                 if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
                     return slot.skip(condition)
             slot.no_log = yield from self._evaluate(scope, lambda: scope.flag(step.no_log))
+            yield from self._evaluate(scope, lambda: keywords.prepare_judging(slot))
             yield from self._do(slot)
         except Untellable as why:
             remembering.forget_what_it_sets(self, slot, why.reason)
@@ -158,7 +167,7 @@ class Course:
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
         slot.secret |= slot.scope.secret
         unknown = self.memory.untellable.get(remembering.ANYTHING) or self._silence_of_others(slot)
-        if isinstance(fault, Unwritten):
+        if isinstance(fault, Unpreviewable):
             reason = Reason(kind=ReasonClass.UNPREVIEWABLE, text=fault.what)
             remembering.forget_what_it_sets(self, slot, reason)
             slot.tell_unknown(reason)
@@ -227,15 +236,19 @@ class Course:
         slot.about = keywords.about(step, step.args if slot.secret_id else args)
         if isinstance(question, Told):
             keywords.take_told(slot, question)
+            self.desk.note_unseen(slot)
             if slot.reason is not None:
                 remembering.forget_what_it_sets(self, slot, slot.reason)
             return
+        if not check and step.action not in keywords.ONLY_READS:
+            slot.ran = True
+            self.desk.ran[f"{step.title} ({step.file}:{step.line})"] = None
         yield from self._evaluate(
             scope,
             lambda: self.desk.put(slot, self.story, question.kind, question.args, deadline=question.deadline),
         )
         remembering.note_secrets(self, slot, args)
-        if remembering.sets_facts(step):
+        if step.sets_facts:
             self.setters.append(slot)
             self.memory.setters += 1
 
@@ -278,7 +291,7 @@ class Course:
             yield from self._hear_others(out.facts)
             scope.others_are_in = True
         elif out.facts:
-            yield from self.await_answers([self.ask_facts(scope, out.facts)])
+            yield from self.await_answers([self.ask_facts(out.facts)])
             remembering.learned(self.memory, out.facts)
 
     def await_answers(self, slots: Sequence[Slot]) -> Walking[None]:
@@ -299,7 +312,7 @@ class Course:
             peer.settle()
             missing = facts - (peer.memory.facts or set())
             if facts and peer.memory.facts is not None and missing and not peer.memory.all_facts:
-                asked.append(peer.ask_facts(None, missing))
+                asked.append(peer.ask_facts(missing))
                 peer.desk.flush(name)
         yield from self.await_answers(asked)
         for name in self.peers:
@@ -307,10 +320,10 @@ class Course:
             if self.peers[name].memory.facts is not None:
                 remembering.learned(self.peers[name].memory, facts)
 
-    def ask_facts(self, scope: Scope | None, names: frozenset[str] | set[str]) -> Slot:
+    def ask_facts(self, names: frozenset[str] | set[str]) -> Slot:
         """A slot of our own that brings facts of this host: all that the play names, in one go."""
-        anchor = scope or self.story.scope(next(iter(self.story.steps())), self.memory)
-        slot = self._slot(anchor.step, self.story.scope(anchor.step, self.memory))
+        step = self.story.gathering
+        slot = self._slot(step, self.story.scope(step, self.memory))
         slot.quiet = True
         slot.target = self.host
         kind, args = facts_request(self.desk, self.story, set(names) - {"*"}, everything="*" in names)

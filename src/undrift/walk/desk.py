@@ -19,6 +19,7 @@ from undrift.playbook.plays import Story
 from undrift.playbook.scope import Memory, Scope
 from undrift.playbook.secrets import Secrets
 from undrift.walk.actions import answerer
+from undrift.walk.answers import acts_unseen
 from undrift.walk.slots import Slot
 
 
@@ -43,6 +44,8 @@ class Desk:
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
         self.probes_held_back = 0
+        #: the first task on each host that may do what nobody can preview
+        self._unseen: dict[str, Slot] = {}
         self._send = send
         self._numbers = itertools.count(1)
         self._open: dict[str, dict[tuple[str, str], Batch]] = {}
@@ -57,6 +60,16 @@ class Desk:
 
     def number(self) -> int:
         return next(self._numbers)
+
+    def note_unseen(self, slot: Slot) -> None:
+        """Remember that what this task does to its server is not carried forward, if so."""
+        if acts_unseen(slot):
+            self._unseen.setdefault(slot.host, slot)
+
+    def unseen_before(self, slot: Slot) -> Slot | None:
+        """A task before this one that may have done anything."""
+        unseen = self._unseen.get(slot.host)
+        return unseen if unseen is not None and unseen.number < slot.number else None
 
     def put(
         self, slot: Slot, story: Story, kind: str, args: Mapping[str, Any], *, deadline: float | None

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from undrift.errors import PlaybookError
@@ -56,8 +57,10 @@ def findings(story: Story, slot: Slot, *, after_failure: bool) -> Iterator[Findi
         yield _finding(slot, slot.about, verdict, after_failure=after_failure)
     else:
         notified = _notified(story, slot)
+        nobody = [name for name in notified if story.insists_on_handlers and not story.handler_names(name)]
         for resource in slot.resources:
-            yield _of_resource(slot, resource, notified, after_failure=after_failure)
+            finding = _of_resource(slot, resource, notified, after_failure=after_failure)
+            yield _unhandled(finding, nobody[0]) if nobody and finding.would_notify else finding
 
 
 def _of_resource(
@@ -82,6 +85,15 @@ def _of_resource(
         after_failure=after_failure,
         cause="unknown" if verdict is Verdict.DRIFTED else None,
     )
+
+
+def _unhandled(finding: Finding, name: str) -> Finding:
+    """A handler that is not there: Ansible ends the whole run with this, once the task has changed something."""
+    text = (
+        f"The requested handler '{name}' was not found in either the main handlers list nor in the listening"
+        " handlers list"
+    )
+    return replace(finding, verdict=Verdict.FAILED, reason=Reason(kind=ReasonClass.FAILED, text=text))
 
 
 def _failure(slot: Slot, *, after_failure: bool) -> Finding:
@@ -211,6 +223,6 @@ def _notified(story: Story, slot: Slot) -> tuple[str, ...]:
             rendered = slot.scope.value(wanted)
         except (Fault, StillOut, Untellable):
             rendered = str(wanted)
-        for name in story.handler_names(str(rendered)) or [str(rendered)]:
-            names[name] = None
+        for each in rendered if isinstance(rendered, list) else [rendered]:
+            names.update(dict.fromkeys(story.handler_names(str(each)) or [str(each)]))
     return tuple(names)

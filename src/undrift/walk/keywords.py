@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,22 +17,12 @@ from undrift.walk.slots import Slot
 if TYPE_CHECKING:  # the two need each other: a course walks, a keyword bends its way
     from undrift.walk.course import Course
 
-#: Actions that only read: what we answer ourselves is right for them with check_mode: false as well.
-READS = frozenset(
-    "ansible.builtin." + name
-    for name in [
-        "stat",
-        "find",
-        "slurp",
-        "getent",
-        "setup",
-        "gather_facts",
-        "command",
-        "shell",
-        "script",
-        "raw",
-    ]
+#: Actions that only read: check_mode makes no difference to them.
+ONLY_READS = frozenset(
+    "ansible.builtin." + name for name in ["stat", "find", "slurp", "getent", "setup", "gather_facts"]
 )
+#: What we answer ourselves is right for these with check_mode: false as well.
+READS = ONLY_READS | {"ansible.builtin." + name for name in ["command", "shell", "script", "raw"]}
 
 #: Arguments that say best what a task is about, the first that is given.
 ID_ARGUMENTS = (
@@ -65,13 +56,8 @@ def delegated_to(course: Course, scope: Scope) -> str:
 
 def hold_run(course: Course, slot: Slot) -> Told | None:
     """check_mode: false runs for real, as in Ansible, and is named; unless --no-run holds it back."""
-    step = slot.step
-    if step.action in READS and step.action.rpartition(".")[2] not in {"command", "shell", "script", "raw"}:
-        return None
-    if course.desk.options.hold_runs:
+    if slot.step.action not in ONLY_READS and course.desk.options.hold_runs:
         return Told(unpreviewable="says check_mode: false, and --no-run holds it back")
-    course.desk.ran[f"{step.title} ({step.file}:{step.line})"] = None
-    slot.ran = True
     return None
 
 
@@ -83,6 +69,14 @@ def note_ignored(slot: Slot) -> None:
         slot.ignored = slot.scope.flag(slot.step.ignore_errors)
     except (Fault, StillOut, Untellable):
         slot.ignored = False
+
+
+def prepare_judging(slot: Slot) -> None:
+    """Raise StillOut for what changed_when, failed_when and until need beside the task's own answer."""
+    step = slot.step
+    for condition in (*step.changed_when, *step.failed_when, *step.until):
+        with contextlib.suppress(Fault, Untellable):
+            slot.scope.ready(condition, but=frozenset(step.registers))
 
 
 def judge(slot: Slot) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
 from undrift.playbook.scope import Memory
-from undrift.playbook.steps import Step
 from undrift.walk.slots import Pending, Slot
 from undrift.walk.waits import Position
 
@@ -69,7 +68,7 @@ def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
     if slot.step.action == "ansible.builtin.set_fact":
         for name in slot.step.args:
             course.memory.untellable[str(name)] = reason
-    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or sets_facts(slot.step):
+    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or slot.step.sets_facts:
         course.memory.untellable.setdefault(ANYTHING, reason)
 
 
@@ -129,12 +128,6 @@ def learn(course: Course, slot: Slot) -> None:
         course.desk.core.variables.set_host_facts(course.host, prefixed)
         course.story.layers.changed(course.host)
         learned(course.memory, set(own))
-
-
-def sets_facts(step: Step) -> bool:
-    """Whether the task's module sets variables of its own choice."""
-    name = step.action.rpartition(".")[2]
-    return name.endswith("_facts") or name in {"setup", "getent"}
 
 
 def take_facts(course: Course, slot: Slot) -> None:

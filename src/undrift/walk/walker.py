@@ -6,25 +6,25 @@ out through `post`, and what comes back is taken from there. It never sleeps whi
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from undrift.errors import InventoryError, UndriftError, UsageError, VaultError
 from undrift.model.finding import Reason
 from undrift.model.mail import Answered, Batch, Lost, Mail
 from undrift.model.report import HostError, HostReport
 from undrift.model.target import Target
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
-from undrift.playbook.faults import Fault
 from undrift.playbook.plays import Story, load_plays
 from undrift.playbook.scope import StillOut, Untellable
-from undrift.walk.answers import acts_unseen, complete
+from undrift.walk.answers import complete
 from undrift.walk.course import Course, Walking
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
 from undrift.walk.remembering import note_vaulted
-from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
 
 
@@ -50,7 +50,7 @@ class Walker:
         self._walked: dict[str, list[tuple[Story, Course]]] = {}
         self._lost: dict[str, HostError] = {}
         self._errors: dict[str, HostError] = {}
-        self._unseen: dict[str, Slot] = {}
+        self._closed: dict[str, VaultError] = {}
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
 
     def walk(self) -> None:
@@ -58,12 +58,33 @@ class Walker:
         All plays over all hosts; each host is reported when all it was asked is answered. Raises PlaybookError when
         a play cannot be read.
         """
+        found = False
+        patterns = []
         for story in load_plays(self._core):
+            found |= any(not step.implicit for step in story.steps())
+            patterns.append(story.pattern)
             self._post.reach(self._targets(story), story.hosts)
             self._walk_play(story)
             if self.stopped:
                 break
+        if not self.stopped:
+            self._refuse_nothing(patterns, found=found)
         self._finish()
+
+    def _refuse_nothing(self, patterns: Sequence[str], *, found: bool) -> None:
+        """A scan of nothing must not look like a success. Raises InventoryError, UsageError, VaultError."""
+        if not self._walked:
+            raise InventoryError(
+                f"no host of the inventory matches {', '.join(patterns) or 'any play'}",
+                kept="nothing was scanned",
+                help="`ansible-inventory --graph` shows what there is",
+            )
+        options = self._core.options
+        if not found and (options.tags or options.skip_tags):
+            wanted = " ".join(["--tags", ",".join(options.tags)] if options.tags else ["--skip-tags"])
+            raise UsageError(f"no task is left by {wanted}", help="`ansible-playbook --list-tags` shows them")
+        if len(self._closed) == len(self._walked):
+            raise next(iter(self._closed.values()))
 
     def _targets(self, story: Story) -> list[Target]:
         """How the hosts of the play are reached; those that cannot be told say so when their first task does."""
@@ -72,7 +93,7 @@ class Walker:
         if step is None:
             return found
         for host in story.hosts:
-            with contextlib.suppress(Fault, StillOut, Untellable):
+            with contextlib.suppress(UndriftError, StillOut, Untellable):
                 found.append(self.desk.target(story, story.scope(step, self.desk.memory(host)), host))
         return found
 
@@ -84,15 +105,39 @@ class Walker:
                 before = walked[-1][1] if walked else None
                 courses[host] = Course(self.desk, story, host, courses, before)
                 walked.append((story, courses[host]))
-                note_vaulted(courses[host])
-        ready = deque((host, course.run()) for host, course in courses.items())
+        for host, course in courses.items():
+            with self._contained(host, course):
+                note_vaulted(course)
+        ready = deque((host, course.run()) for host, course in courses.items() if not course.lost)
         while ready or self._waiting:
             while ready:
-                self._advance(*ready.popleft())
+                host, walking = ready.popleft()
+                with self._contained(host, courses[host]):
+                    self._advance(host, walking)
             ready.extend(self._freed(courses))
             if not ready and self._waiting:
                 self._take(self._post.receive(), courses)
                 ready.extend(self._freed(courses))
+
+    @contextlib.contextmanager
+    def _contained(self, host: str, course: Course) -> Iterator[None]:
+        """What goes wrong for one host is that host's error: the others go on."""
+        try:
+            yield
+        except UndriftError as problem:
+            place = f" ({problem.where})" if problem.where else ""
+            self._give_up(course, HostError(code=problem.code, text=problem.what + place, help=problem.help))
+            if isinstance(problem, VaultError):
+                self._closed[host] = problem
+        except Exception as problem:  # noqa: BLE001 - a defect of ours with one host, too
+            last = traceback.extract_tb(problem.__traceback__)[-1]
+            text = f"this is a defect of undrift: {type(problem).__name__}: {problem} ({last.name}:{last.lineno})"
+            self._give_up(course, HostError(code="defect", text=text, help="report what it says with -v"))
+
+    def _give_up(self, course: Course, error: HostError) -> None:
+        self._lost[course.host] = error
+        self._waiting.pop(course.host, None)
+        course.finished = course.lost = True
 
     def _advance(self, host: str, walking: Walking[None]) -> None:
         """Let a host go on until it waits or is through; what it asked by then is sent."""
@@ -127,15 +172,9 @@ class Walker:
 
     def _answered(self, mail: Answered) -> None:
         slot = self.desk.asked.pop(int(mail.answer["id"]), None)
-        if slot is None:
-            return
-        unseen = self._unseen.get(slot.host)
-        complete(slot, mail.answer, unseen if unseen is not None and unseen.number < slot.number else None)
-        self._note_unseen(slot)
-
-    def _note_unseen(self, slot: Slot) -> None:
-        if acts_unseen(slot) and slot.host not in self._unseen:
-            self._unseen[slot.host] = slot
+        if slot is not None:
+            complete(slot, mail.answer, self.desk.unseen_before(slot))
+            self.desk.note_unseen(slot)
 
     def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> None:
         for number in mail.requests:
