@@ -36,6 +36,8 @@ class Agent:
         self._heard = 0
         self._kinds: set[str] = set()
         self._payloads: set[str] = set()
+        self._tells = False
+        self._told: list[list[Any]] = []
         self._turn = asyncio.Lock()
         self._errors: asyncio.Task[None] | None = None
 
@@ -56,22 +58,36 @@ class Agent:
         self.python = tuple(hello["python"])
         self.uid = int(hello["uid"])
 
+    async def effects(self) -> list[list[Any]]:
+        """What the tasks so far would do to the server, as far as it was not told yet. Raises AgentError."""
+        async with self._turn:
+            if not self._tells:
+                self._tells = True
+                await self._write({"say": "tell"})
+                self._told = list((await self._message())["effects"])
+        told, self._told = self._told, []
+        return told
+
+    async def learn(self, effects: Sequence[Any]) -> None:
+        """What agents of other identities would have done before. Raises AgentError."""
+        async with self._turn:
+            await self._write({"say": "effects", "effects": list(effects)})
+
     async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         """
         Send a batch and yield each answer the moment it is here, in order. Raises AgentError when the agent breaks
         off; the answers that came before have been yielded.
         """
         async with self._turn:
-            try:
-                await self._send_code(requests)
-                await self._pipe.write(as_line({"say": "batch", "requests": list(requests)}))
-            except ConnectionError:
-                raise await self._broken() from None
+            await self._send_code(requests)
+            await self._write({"say": "batch", "requests": list(requests)})
             for request in requests:
                 limit = float(request["deadline"]) + GRACE
                 try:
                     async with asyncio.timeout(limit):
                         answer = await self._message()
+                        if self._tells:
+                            self._told += (await self._message())["effects"]
                 except TimeoutError:
                     raise self._doorman.error(f"no answer in {limit:g} s") from None
                 yield answer
@@ -82,11 +98,7 @@ class Agent:
             if name in self._payloads:
                 return
             self._payloads.add(name)
-            message = {"say": "payload", "name": name, "zip": base64.b64encode(content).decode()}
-            try:
-                await self._pipe.write(as_line(message))
-            except ConnectionError:
-                raise await self._broken() from None
+            await self._write({"say": "payload", "name": name, "zip": base64.b64encode(content).decode()})
 
     def close(self) -> None:
         if self._errors is not None:
@@ -97,7 +109,13 @@ class Agent:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
         if kinds:
             self._kinds |= kinds
-            await self._pipe.write(as_line({"say": "code", "modules": package.modules_for(sorted(kinds))}))
+            await self._write({"say": "code", "modules": package.modules_for(sorted(kinds))})
+
+    async def _write(self, message: Mapping[str, Any]) -> None:
+        try:
+            await self._pipe.write(as_line(message))
+        except ConnectionError:
+            raise await self._broken() from None
 
     async def _message(self) -> dict[str, Any]:
         """The next message of the agent; noise that a login shell makes before it is passed over."""

@@ -48,7 +48,7 @@ class Desk:
         self._unseen: dict[str, Slot] = {}
         self._send = send
         self._numbers = itertools.count(1)
-        self._open: dict[str, dict[tuple[str, str], Batch]] = {}
+        self._open: dict[str, list[tuple[tuple[str, str], Batch]]] = {}
         self._targets: dict[str, Target] = {}
         self._packed_ahead: set[str] = set()
 
@@ -77,11 +77,13 @@ class Desk:
         """Into the open batch of the slot's host. Raises Fault when the connection's variables cannot be rendered."""
         target = self.target(story, slot.scope, slot.target)
         become = become_of(self.core, slot.scope)
-        batches = self._open.setdefault(slot.host, {})
-        key = (slot.target, become.key if become else "")
-        batch = batches.get(key)
-        if batch is None:
-            batch = batches[key] = Batch(target, become)
+        batches = self._open.setdefault(slot.host, [])
+        slot.identity = become.key if become else ""
+        key = (slot.target, slot.identity)
+        # As another identity, or elsewhere: what was asked before comes before.
+        if not batches or batches[-1][0] != key:
+            batches.append((key, Batch(target, become)))
+        batch = batches[-1][1]
         request = {
             "id": slot.number,
             "kind": kind,
@@ -104,7 +106,7 @@ class Desk:
 
     def flush(self, host: str) -> None:
         """Close the open batches of a host's walk."""
-        for batch in self._open.pop(host, {}).values():
+        for _, batch in self._open.pop(host, []):
             self._enclose_modules(batch)
             self._send(batch)
 

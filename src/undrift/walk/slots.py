@@ -25,6 +25,7 @@ class Slot:
     item: Any = None
     label: str | None = None
     target: str = ""  #: the host that was asked: another one when delegated
+    identity: str = ""  #: as whom: model.target.Become.key, empty for who logs in
     secret: bool = False
     no_log: bool = False
     secret_item: bool = False  #: the loop's items hold a secret

@@ -9,7 +9,7 @@ import contextlib
 import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from undrift.errors import InventoryError, UndriftError, UsageError, VaultError
 from undrift.model.finding import Reason
@@ -25,6 +25,7 @@ from undrift.walk.course import Course, Walking
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
 from undrift.walk.remembering import note_vaulted
+from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
 
 
@@ -179,10 +180,15 @@ class Walker:
     def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> None:
         for number in mail.requests:
             slot = self.desk.asked.pop(number, None)
-            if slot is not None:
-                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
-                if slot.host == mail.host:
-                    self._errors.setdefault(slot.host, mail.error)
+            if slot is None:
+                continue
+            maker = None if mail.unreachable else self._maker_of_identity(slot)
+            if maker is not None:
+                slot.tell_unknown(_not_there_yet(slot, maker))
+                continue
+            slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
+            if slot.host == mail.host:
+                self._errors.setdefault(slot.host, mail.error)
         if mail.unreachable and mail.host in self._walked:
             self._lost[mail.host] = mail.error
             waiting = self._waiting.pop(mail.host, None)
@@ -190,6 +196,17 @@ class Walker:
                 waiting[0].close()
             if mail.host in courses:
                 courses[mail.host].finished = courses[mail.host].lost = True
+
+    def _maker_of_identity(self, slot: Slot) -> Slot | None:
+        """The task before this one that would make the user whom this one becomes."""
+        user = slot.identity.split()[1:2]
+        for _, course in self._walked.get(slot.host, ()) if user else ():
+            for other in course.slots:
+                if other is slot:
+                    return None
+                if any(_makes_user(resource, user[0]) for resource in other.resources):
+                    return other
+        return None
 
     def _stop(self) -> None:
         self.stopped = True
@@ -224,6 +241,20 @@ class Walker:
         for _, course in self._walked[host]:
             course.slots.clear()
         return made
+
+
+def _makes_user(resource: Mapping[str, Any], name: str) -> bool:
+    return (
+        resource["kind"] == "user"
+        and resource["id"] == name
+        and any(one[2] == "absent" for one in resource["differences"])
+    )
+
+
+def _not_there_yet(slot: Slot, maker: Slot) -> Reason:
+    user = slot.identity.split()[1]
+    text = f"the user {user} is not there yet: {maker.step.title!r} ({maker.step.file}:{maker.step.line}) would make it"
+    return Reason(kind=ReasonClass.UNPREVIEWABLE, text=text)
 
 
 def _has_passed(course: Course, wait: Passed) -> bool:
