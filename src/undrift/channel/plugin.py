@@ -141,9 +141,11 @@ class PluginAgent:
 
     async def _run(self, messages: Sequence[Mapping[str, Any]], limit: float) -> list[dict[str, Any]]:
         """All that an agent says to these messages behind the hello."""
-        hello = {"say": "hello", "settings": self._settings, "one_shot": True}
-        before = {"say": "effects", "effects": self._effects}
-        stream = package.core() + b"".join(as_line(message) for message in (hello, before, *messages))
+        first: list[dict[str, Any]] = [
+            {"say": "hello", "settings": self._settings, "one_shot": True},
+            {"say": "effects", "effects": self._effects},
+        ]
+        stream = package.core() + b"".join(as_line(message) for message in (*first, *messages))
         request = {
             "command": self._command,
             "stdin": base64.b64encode(stream).decode("ascii"),

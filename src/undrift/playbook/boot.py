@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-# Made when ansible-core is imported and removed when we end: in memory, where there is such a place.
+# A scan writes nothing: no log, whatever ansible.cfg says; and the folder that ansible-core makes for itself when it is
+# imported is in memory, where there is such a place, and removed when we end.
+os.environ["ANSIBLE_LOG_PATH"] = os.devnull
 os.environ.setdefault("ANSIBLE_LOCAL_TEMP", "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")  # noqa: S108
 
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
@@ -37,6 +39,7 @@ from ansible.vars.manager import VariableManager
 from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
+from undrift.playbook.traceless import FactsOfThisScan
 
 __all__ = ["Core", "boot", "core_version"]
 
@@ -80,6 +83,7 @@ class Core:
             self.variables = VariableManager(
                 loader=self.loader, inventory=self.inventory, version_info=_version()
             )
+        self.variables._fact_cache = FactsOfThisScan(self.variables._fact_cache)
         # Its options are defined when it is first looked up, and asked for by their names from then on.
         connection_loader.get("ssh", class_only=True)
 

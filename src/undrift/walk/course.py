@@ -235,7 +235,7 @@ class Course:
         slot.secret_id = slot.hidden and keywords.named_by_secret(slot, args)
         slot.about = keywords.about(step, step.args if slot.secret_id else args)
         if isinstance(question, Told):
-            keywords.take_told(slot, question)
+            keywords.take_told(slot, question, probe=occasion.held_probe)
             self.desk.note_unseen(slot)
             if slot.reason is not None:
                 remembering.forget_what_it_sets(self, slot, slot.reason)

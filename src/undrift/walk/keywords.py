@@ -114,8 +114,8 @@ def _waits(step: Step) -> str:
     return f"it waits until {conditions}, which does not hold now; a scan asks once"
 
 
-def take_told(slot: Slot, told: Told) -> None:
-    """An answer that needed no server."""
+def take_told(slot: Slot, told: Told, *, probe: bool) -> None:
+    """An answer that needed no server. probe: a command that reads only, they say, and was held back."""
     if told.resource != ("", ""):
         slot.about = told.resource
     if told.act:
@@ -123,7 +123,7 @@ def take_told(slot: Slot, told: Told) -> None:
         slot.resources = [resource]
         slot.tell({"changed": False, "skipped": True, **told.result})
     elif told.unpreviewable:
-        slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=told.unpreviewable))
+        slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=told.unpreviewable, probe=probe))
     else:
         slot.tell(told.result)
         judge(slot)

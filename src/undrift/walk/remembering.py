@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
@@ -56,9 +56,7 @@ def set_register(course: Course, name: str, pending: Pending) -> None:
         known.pop(name, None)
         step = pending.step
         text = f"hangs on {name!r}, which {step.title!r} ({step.file}:{step.line}) sets: {reason.text}"
-        memory.untellable[name] = (
-            reason if reason.text.startswith("hangs on") else Reason(kind=reason.kind, text=text)
-        )
+        memory.untellable[name] = reason if reason.text.startswith("hangs on") else replace(reason, text=text)
     if any(slot.secret or slot.no_log for slot in pending.slots):
         memory.conceal([name])
 

@@ -9,6 +9,7 @@ import contextlib
 import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from undrift.errors import InventoryError, UndriftError, UsageError, VaultError
@@ -28,12 +29,17 @@ from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
 
+INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it was checked")
+
 
 class Post(Protocol):
     def send(self, batch: Batch) -> None: ...
 
     def receive(self) -> Mail:
         """The next mail, waited for."""
+
+    def conceal(self, values: frozenset[str]) -> None:
+        """More values that must not be seen: said before anything that may hold them."""
 
     def report(self, report: HostReport) -> None:
         """A host is done."""
@@ -52,6 +58,7 @@ class Walker:
         self._lost: dict[str, HostError] = {}
         self._errors: dict[str, HostError] = {}
         self._closed: dict[str, VaultError] = {}
+        self._concealed: set[str] = set()
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
 
     def walk(self) -> None:
@@ -209,10 +216,17 @@ class Walker:
         return None
 
     def _stop(self) -> None:
+        """The user has interrupted it: what is not answered will never be known."""
         self.stopped = True
         for walking, _ in self._waiting.values():
             walking.close()
         self._waiting.clear()
+        for host, walked in self._walked.items():
+            slots = [slot for _, course in walked for slot in course.slots if not slot.done]
+            for slot in slots:
+                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=INTERRUPTED.text))
+            if slots or not all(course.finished for _, course in walked):
+                self._errors.setdefault(host, INTERRUPTED)
 
     # -- the end ----------------------------------------------------------------------------------------------
 
@@ -224,9 +238,16 @@ class Walker:
                 host for host in left if self.stopped or host in self._lost or self._is_answered(host)
             ]:
                 del left[host]
-                self._post.report(self._report(host))
+                self._tell(self._report(host))
             if left:
                 self._take(self._post.receive(), {})
+
+    def _tell(self, report: HostReport) -> None:
+        fresh = frozenset(self.desk.secrets.values - self._concealed)
+        if fresh:
+            self._concealed |= fresh
+            self._post.conceal(fresh)
+        self._post.report(report)
 
     def _is_answered(self, host: str) -> bool:
         return all(slot.done for _, course in self._walked[host] for slot in course.slots)
@@ -234,10 +255,10 @@ class Walker:
     def _report(self, host: str) -> HostReport:
         slots = [(story, slot) for story, course in self._walked[host] for slot in course.slots]
         lost = self._lost.get(host)
+        made = report(host, slots, lost or self._errors.get(host))
         if lost is not None and not any(slot.done and slot.reason is None for _, slot in slots):
             # Nothing was heard of it: that is said once, and not of every task.
-            slots = []
-        made = report(host, slots, lost or self._errors.get(host))
+            made = replace(made, findings=())
         for _, course in self._walked[host]:
             course.slots.clear()
         return made
