@@ -39,7 +39,7 @@ from ansible.vars.manager import VariableManager
 from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
-from undrift.playbook.traceless import FactsOfThisScan
+from undrift.playbook.traceless import FactsOfThisScan, make_no_cache
 
 __all__ = ["Core", "boot", "core_version"]
 
@@ -79,6 +79,7 @@ class Core:
         self.loader.set_basedir(os.path.dirname(os.path.abspath(options.playbook)))
         _open_vault(self.loader, options)
         self.inventory = self._inventory(options)
+        make_no_cache()
         with translated():
             self.variables = VariableManager(
                 loader=self.loader, inventory=self.inventory, version_info=_version()

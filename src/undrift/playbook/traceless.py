@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 from typing import Any
 
@@ -31,6 +32,13 @@ class FactsOfThisScan:
 
     def delete(self, host: str) -> None:
         self._own[host] = None
+
+
+def make_no_cache() -> None:
+    """A cache of facts in files makes its folder when it is opened: where there is none yet, nothing is in it."""
+    in_files = C.CACHE_PLUGIN.rpartition(".")[2] in {"jsonfile", "yaml", "pickle"}
+    if in_files and not os.path.isdir(os.path.expanduser(C.CACHE_PLUGIN_CONNECTION or "")):
+        C.CACHE_PLUGIN = "memory"
 
 
 def leave_nothing() -> None:

@@ -144,7 +144,7 @@ def _walk(end: ChildEnd, options: ScanOptions) -> None:
     walker.walk()
     desk = walker.desk
     finished = Finished(
-        ran=tuple(desk.ran),
+        ran=desk.all_ran,
         probes_held_back=desk.probes_held_back,
         warnings=tuple(core.warnings),
         core_version=str(core_version),

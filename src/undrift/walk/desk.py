@@ -11,6 +11,7 @@ from typing import Any
 from undrift import locations
 from undrift.model.mail import Batch
 from undrift.model.target import Target
+from undrift.playbook import unwritten
 from undrift.playbook.boot import Core
 from undrift.playbook.connections import become_of, target_of
 from undrift.playbook.faults import Fault
@@ -35,6 +36,7 @@ class Desk:
     """Takes requests from the walks and hands out batches. send: called with each closed batch."""
 
     def __init__(self, core: Core, options: WalkOptions, send: Callable[[Batch], None]) -> None:
+        unwritten.commands.held = options.hold_runs
         self.core = core
         self.options = options
         self.packer = Packer(core.loader, locations.cache() / "modules")
@@ -70,6 +72,11 @@ class Desk:
         """A task before this one that may have done anything."""
         unseen = self._unseen.get(slot.host)
         return unseen if unseen is not None and unseen.number < slot.number else None
+
+    @property
+    def all_ran(self) -> tuple[str, ...]:
+        """What was run on servers, and by lookups here."""
+        return (*self.ran, *(f"lookup: {command}" for command in unwritten.commands.ran))
 
     def put(
         self, slot: Slot, story: Story, kind: str, args: Mapping[str, Any], *, deadline: float | None
