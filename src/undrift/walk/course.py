@@ -134,6 +134,8 @@ class Course:
             each = scope.item(loops.loop_variables(step, items or [], number))
             slots.append((yield from self._one(step, each, item, loops.label(step, each, item))))
             slots[-1].secret_item = scope.secret
+            # The next item sees what this one came to under the registered name.
+            self._register(Pending(step, slots[-1:], looped=False))
         self.place = place
         return slots, True
 
