@@ -25,8 +25,9 @@ from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
+from undrift.playbook.memory import Memory
 from undrift.playbook.needs import NOTHING, Analyst, Needs
-from undrift.playbook.scope import Memory, Scope
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, StepMaker, all_steps
 
 

@@ -6,9 +6,9 @@ one handed in costs, and a variable whose answer is still out must be noticed be
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ansible._internal._datatag import _utils as tag_utils
@@ -20,12 +20,12 @@ from ansible._internal._templating._template_vars import generate_ansible_templa
 from ansible.errors import AnsibleValueOmittedError
 from ansible.executor.module_common import _get_action_arg_defaults
 
-from undrift.model.finding import Reason
 from undrift.playbook.engine import Engine, overrides
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
+from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.needs import NOTHING, Analyst, Needs
-from undrift.playbook.secrets import Secrets
+from undrift.playbook.overrides import jinja_options, overrides_of
 from undrift.playbook.steps import Step, listed
 from undrift.playbook.unwritten import hold_back_writing
 
@@ -33,63 +33,6 @@ from undrift.playbook.unwritten import hold_back_writing
 OPAQUE = frozenset(
     {"groups", "hostvars", "ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all", "vars"}
 )
-
-
-class StillOut(Exception):
-    """
-    Something that the expression needs has not been answered yet. names: registers; facts: of this host; others:
-    variables of other hosts; setters: tasks that set variables of their own choice (package_facts, getent).
-    """
-
-    def __init__(
-        self,
-        *,
-        names: frozenset[str] = frozenset(),
-        facts: frozenset[str] = frozenset(),
-        others: bool = False,
-        setters: bool = False,
-    ) -> None:
-        super().__init__(f"still out: {sorted(names | facts)}")
-        self.setters = setters
-        self.names = names
-        self.facts = facts
-        self.others = others
-
-
-class Untellable(Exception):
-    """The expression hangs on something that could not be checked; the reason says on what."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the walk knows of one host beside the variables that ansible-core keeps."""
-
-    host: str
-    #: registers whose task has been asked and not answered
-    out: set[str] = field(default_factory=set)
-    #: registers, and names set from them, that nobody can tell, with the reason
-    untellable: dict[str, Reason] = field(default_factory=dict)
-    #: names that hold a secret because of where their value comes from
-    secret: set[str] = field(default_factory=set)
-    #: what all hosts know of secrets, and of each other
-    secrets: Secrets = field(default_factory=Secrets)
-    others: Mapping[str, Memory] = field(default_factory=dict)
-    #: facts that were asked for, whether the host has them or not; None: the play gathers none
-    facts: set[str] | None = None
-    all_facts: bool = False
-    #: how many tasks are out that set variables of their own choice
-    setters: int = 0
-    #: facts we know, whether the playbook may see them or not, without the prefix
-    own_facts: dict[str, Any] = field(default_factory=dict)
-
-    def conceal(self, names: Iterable[str]) -> None:
-        """These variables hold a secret on this host."""
-        self.secret.update(names)
-        self.secrets.names.update(self.secret)
 
 
 class Scope:
@@ -351,8 +294,8 @@ class Scope:
         The text of a template file rendered as Ansible's template action does. args: the action's own, whose
         overrides (newline_sequence, trim_blocks, block_start_string ...) count.
         """
-        options = _overrides_of(args)
-        needs = self._follow(self._analyst.of_text(text, options=_jinja_options(options)))
+        options = overrides_of(args)
+        needs = self._follow(self._analyst.of_text(text, options=jinja_options(options)))
         needs |= Needs(names=frozenset({"ansible_search_path"}))
         variables = self.variables(needs)
         variables.update(
@@ -376,38 +319,3 @@ class Scope:
 
     def _with(self, needs: Needs, extra: Mapping[str, Any] | None) -> MutableMapping[str, Any]:
         return dict(self.variables(needs.without(extra.keys())), **extra) if extra else self.variables(needs)
-
-
-TEMPLATE_OVERRIDES = [
-    "block_start_string",
-    "block_end_string",
-    "variable_start_string",
-    "variable_end_string",
-    "comment_start_string",
-    "comment_end_string",
-    "trim_blocks",
-    "lstrip_blocks",
-    "newline_sequence",
-]
-
-
-def _overrides_of(args: Mapping[str, Any]) -> dict[str, Any]:
-    options = {name: args[name] for name in TEMPLATE_OVERRIDES if args.get(name) is not None}
-    for name, default in (("trim_blocks", True), ("lstrip_blocks", False)):
-        options[name] = str(options.get(name, default)).strip().lower() in {
-            "true",
-            "yes",
-            "on",
-            "1",
-            "y",
-            "t",
-        }
-    newline = options.get("newline_sequence", "\n")
-    options["newline_sequence"] = {"\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n"}.get(newline, newline)
-    return options
-
-
-def _jinja_options(options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What changes how the text is read, None when it is read as any other."""
-    found = {name: value for name, value in options.items() if name.endswith("_string")}
-    return found or None

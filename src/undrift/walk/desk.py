@@ -15,9 +15,10 @@ from undrift.playbook import unwritten
 from undrift.playbook.boot import Core
 from undrift.playbook.connections import become_of, target_of
 from undrift.playbook.faults import Fault
+from undrift.playbook.memory import Memory
 from undrift.playbook.packing import Packer
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import Memory, Scope
+from undrift.playbook.scope import Scope
 from undrift.playbook.secrets import Secrets
 from undrift.walk.actions import answerer
 from undrift.walk.answers import acts_unseen

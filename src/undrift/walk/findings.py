@@ -16,8 +16,8 @@ from undrift.model.report import HostError, HostReport
 from undrift.model.secret import HIDDEN
 from undrift.model.verdict import ReasonClass, Verdict
 from undrift.playbook.faults import Fault
+from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import StillOut, Untellable
 from undrift.walk.slots import Slot
 
 #: What is said of a message that may hold a secret.

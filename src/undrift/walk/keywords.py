@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.faults import Fault
-from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.memory import StillOut, Untellable
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Step
 from undrift.walk.actions.ask import Told
 from undrift.walk.slots import Slot

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from undrift.playbook import files
-from undrift.playbook.scope import Scope, StillOut
+from undrift.playbook.memory import StillOut
+from undrift.playbook.scope import Scope
 from undrift.walk.desk import Desk
 
 

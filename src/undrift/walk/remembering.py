@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
-from undrift.playbook.scope import Memory
+from undrift.playbook.memory import Memory
 from undrift.walk.slots import Pending, Slot
 from undrift.walk.waits import Position
 
 if TYPE_CHECKING:  # as in keywords
     from undrift.walk.course import Course
+    from undrift.walk.hearing import Hearing
 
 #: Arguments whose value names something and is no secret, even in a task that says no_log.
 NAMES = frozenset(
@@ -43,7 +44,7 @@ NAMES = frozenset(
 ANYTHING = "*"
 
 
-def set_register(course: Course, name: str, pending: Pending) -> None:
+def set_register(course: Hearing, name: str, pending: Pending) -> None:
     """A registered result is complete: its value, or why it has none."""
     memory = course.memory
     memory.out.discard(name)
@@ -116,9 +117,9 @@ def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
         memory.all_facts |= "*" in names
 
 
-def learn(course: Course, slot: Slot) -> None:
+def learn(course: Hearing, slot: Slot) -> None:
     """Facts of a host are here: for us, and for the playbook when it gathers facts."""
-    facts = slot.result.pop("ansible_facts")
+    facts = slot.result.pop("ansible_facts", None) or {}
     own = {str(name).removeprefix("ansible_"): value for name, value in facts.items()}
     course.memory.own_facts.update(own)
     if course.memory.facts is not None:
@@ -128,7 +129,7 @@ def learn(course: Course, slot: Slot) -> None:
         learned(course.memory, set(own))
 
 
-def take_facts(course: Course, slot: Slot) -> None:
+def take_facts(course: Hearing, slot: Slot) -> None:
     """What a module like package_facts has set."""
     course.memory.setters -= 1
     if slot.reason is not None:

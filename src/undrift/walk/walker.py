@@ -19,12 +19,13 @@ from undrift.model.report import HostError, HostReport
 from undrift.model.target import Target
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
+from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.plays import Story, load_plays
-from undrift.playbook.scope import StillOut, Untellable
 from undrift.walk.answers import complete
-from undrift.walk.course import Course, Walking
+from undrift.walk.course import Course
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
+from undrift.walk.hearing import Walking
 from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
