@@ -56,7 +56,8 @@ def translated(kind: type[PlaybookError] = PlaybookError) -> Iterator[None]:
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:
     while problem is not None:
         yield problem
-        problem = problem.__cause__
+        # Some of ansible-core's plugins raise an error of their own in the place of the one that they met.
+        problem = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
 
 
 def _message(problem: BaseException) -> str:
