@@ -40,6 +40,7 @@ from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
 from undrift.playbook.traceless import FactsOfThisScan, make_no_cache
+from undrift.playbook.versions import refuse_unknown
 
 __all__ = ["Core", "boot", "core_version"]
 
@@ -130,6 +131,7 @@ def boot(options: ReadOptions) -> Core:
     """
     Start ansible-core for one scan. Raises InventoryError, VaultError, PlaybookError, UsageError.
     """
+    refuse_unknown(core_version)
     _forget_former_use()
     context.CLIARGS = CLIArgs(_cli_args(options))
     init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from ansible._internal._task import TaskContext
 from ansible.errors import AnsibleError
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins import loader as plugin_loaders
@@ -51,7 +52,8 @@ def run_on_controller(core: Core, scope: Scope, args: Mapping[str, Any], raw: li
         shared_loader_obj=plugin_loaders,
     )
     try:
-        result: dict[str, Any] = plugin.run(task_vars=variables)
+        with TaskContext(task):
+            result: dict[str, Any] = plugin.run(task_vars=variables)
     except AnsibleError as problem:
         fault = fault_from(problem)
         return {"failed": True, "changed": False, "msg": str(getattr(problem, "message", "") or fault.what)}

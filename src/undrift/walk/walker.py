@@ -139,6 +139,8 @@ class Walker:
             if isinstance(problem, VaultError):
                 self._closed[host] = problem
         except Exception as problem:  # noqa: BLE001 - a defect of ours with one host, too
+            if self._core.options.verbosity:
+                traceback.print_exception(problem)
             last = traceback.extract_tb(problem.__traceback__)[-1]
             text = f"this is a defect of undrift: {type(problem).__name__}: {problem} ({last.name}:{last.lineno})"
             self._give_up(course, HostError(code="defect", text=text, help="report what it says with -v"))
