@@ -293,8 +293,8 @@ def _tell(
 ) -> int:
     """Print the report, masked, and return the exit code."""
     from undrift.cli.outputs import style_of, write_outputs
-    from undrift.render.human import View
     from undrift.render.mask import Mask
+    from undrift.render.view import View
     from undrift.scan.outcome import exit_of
 
     mask = Mask(result.secrets)

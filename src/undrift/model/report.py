@@ -16,7 +16,7 @@ CHECKED = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostError:
-    """Why a host gave no whole answer. `code` as in undrift.errors."""
+    """Why a host gave no whole answer. `code` as in undrift.errors, or `interrupted`."""
 
     code: str
     text: str
@@ -34,7 +34,10 @@ class HostReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones."""
+        """
+        The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones. A host
+        that gave no whole answer is never in sync.
+        """
         if self.error is not None and self.error.code == Unreachable.code and not self.checked:
             return Verdict.UNREACHABLE
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):

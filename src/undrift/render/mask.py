@@ -9,11 +9,10 @@ import re
 import shlex
 import urllib.parse
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from undrift.model.secret import Secret
+from undrift.render.texts import every_text
 
 MASKED = str(Secret("x"))
 
@@ -37,18 +36,7 @@ class Mask:
 
     def value(self, value: T) -> T:
         """The same value with every text in it masked: frozen dataclasses, lists, dictionaries."""
-        return self._of(value) if self._pattern else value
-
-    def _of(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return value if isinstance(value, Enum) else self.text(value)
-        if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{one.name: self._of(getattr(value, one.name)) for one in fields(value)})
-        if isinstance(value, dict):
-            return {self._of(key): self._of(one) for key, one in value.items()}
-        if isinstance(value, list | tuple):
-            return type(value)(self._of(one) for one in value)
-        return value
+        return every_text(value, self.text) if self._pattern else value
 
 
 def _forms(value: str) -> Iterator[str]:
