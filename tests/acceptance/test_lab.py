@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from labs import TestLab, findings, run, undrift
+from labs import BIN, TestLab, findings, run, undrift
 
 from undrift.lab.engine import find_engine
 
@@ -27,7 +27,7 @@ def test_a_lab_comes_says_what_to_type_and_leaves_nothing_behind(tmp_path: Path,
         assert up.stderr.startswith(f"starting 1 server for the lab {name}\n")
         inventory = next(line.split()[1] for line in up.stdout.splitlines() if line.startswith("inventory:"))
         command = up.stdout.splitlines()[-1].removeprefix("next: ")
-        scan = run(["sh", "-c", command], **state)
+        scan = run(["sh", "-c", command], PATH=f"{BIN}:{os.environ['PATH']}", **state)
         assert scan.status == 0, scan.stderr
         assert "in sync, 5 of 5 checked   app-1" in scan.stdout
         assert "app-1" in undrift("lab", "status", **state).stdout

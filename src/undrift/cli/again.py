@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,12 +54,9 @@ def typed_so_far(arguments: Sequence[str], program: str = "") -> str:
 
 
 def this_program() -> str:
-    """`undrift`, or the path it was started by, where the shell would not find it."""
-    found = shutil.which("undrift")
-    typed = sys.argv[0]
-    if found and Path(typed).exists() and Path(found).samefile(typed):
-        return "undrift"
-    return typed if Path(typed).name == "undrift" else "undrift"
+    """The command that this is run by: `undrift`, or `.venv/bin/undrift` where it was typed like that."""
+    typed = Path(sys.argv[0])
+    return "undrift" if typed.is_absolute() or typed.name != "undrift" else str(typed)
 
 
 def _parts(words: Iterator[str]) -> Iterator[tuple[str, str | None]]:

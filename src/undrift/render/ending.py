@@ -11,7 +11,7 @@ from undrift.model.verdict import ReasonClass, Verdict
 from undrift.render.details import is_cut
 from undrift.render.style import Style
 from undrift.render.texts import indented
-from undrift.render.view import SIGNS, WORDS, View, count, is_told
+from undrift.render.view import SIGNS, WORDS, View, count, is_of_error, told
 
 ORDER = (
     Verdict.IN_SYNC,
@@ -67,7 +67,9 @@ def _reasons(report: ScanReport, view: View) -> Iterator[str]:
     failed = report.tasks.get(Verdict.FAILED, 0)
     if failed:
         yield f"{count(failed, 'task')} would fail"
-    broken = sum(is_failed_check(one) for host in report.hosts for one in host.findings)
+    broken = sum(
+        is_failed_check(one) and not is_of_error(one, host) for host in report.hosts for one in host.findings
+    )
     if broken:
         yield f"{broken} could not be checked because something failed"
     silent = sum(host.error is not None for host in report.hosts)
@@ -105,16 +107,14 @@ def _notes(report: ScanReport, view: View) -> Iterator[str]:
 
 
 def _next(report: ScanReport, view: View) -> str:
-    """The command that looks at what differs; empty when it would say nothing that is not said here."""
+    """The command that looks again at what differs, and shows whole what was cut; empty when nothing differs."""
     differing = [host for host in report.hosts if host.verdict in {Verdict.DRIFTED, Verdict.PENDING}]
     if not differing or not view.next_command:
         return ""
-    hosts = ",".join(host.name for host in differing)
-    named = f"{view.next_command} -l {shlex.quote(hosts)}"
-    command = named if len(differing) <= NAMED_NEXT else _with_limit(view)
-    if any(is_told(one, view) and is_cut(one, view) for host in differing for one in host.findings):
-        return f"{command} -v"
-    return "" if command == _with_limit(view) else command
+    names = shlex.quote(",".join(host.name for host in differing))
+    command = f"{view.next_command} -l {names}" if len(differing) <= NAMED_NEXT else _with_limit(view)
+    cut = any(is_cut(one, view) for host in differing for one in told(host, view))
+    return f"{command} -v" if cut else command
 
 
 def _with_limit(view: View) -> str:

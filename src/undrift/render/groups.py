@@ -9,7 +9,7 @@ from typing import TypeVar
 from undrift.model.finding import Finding
 from undrift.model.report import HostError, HostReport, ScanReport
 from undrift.model.verdict import Verdict
-from undrift.render.view import View, is_told
+from undrift.render.view import View, told
 
 #: What is alike on at least so many hosts is told once for all of them.
 SHARED = 3
@@ -45,9 +45,8 @@ def shared_findings(report: ScanReport, view: View) -> dict[Likeness, tuple[str,
     """The hosts of what is told and alike on many of them, the most hosts first."""
     found: dict[Likeness, dict[str, None]] = {}
     for host in report.hosts:
-        for finding in host.findings:
-            if is_told(finding, view):
-                found.setdefault(likeness(finding), {})[host.name] = None
+        for finding in told(host, view):
+            found.setdefault(likeness(finding), {})[host.name] = None
     return _of_many(found)
 
 

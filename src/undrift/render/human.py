@@ -21,7 +21,7 @@ from undrift.render.groups import (
 )
 from undrift.render.style import Style
 from undrift.render.texts import every_text, indented, visible
-from undrift.render.view import SIGNS, WORDS, View, is_told, names
+from undrift.render.view import SIGNS, WORDS, View, names, told
 
 
 def render(report: ScanReport, view: View | None = None) -> str:
@@ -76,7 +76,7 @@ def _host(
     view: View,
 ) -> Iterator[str]:
     """What is this host's own."""
-    own = [one for one in host.findings if is_told(one, view) and likeness(one) not in findings]
+    own = [one for one in told(host, view) if likeness(one) not in findings]
     error = host.error if host.error and trouble(host, host.error) not in errors else None
     if not own and error is None:
         return

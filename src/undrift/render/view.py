@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from undrift.model.finding import Finding
-from undrift.model.report import is_failed_check
+from undrift.model.report import HostReport, is_failed_check
 from undrift.model.verdict import Verdict
 from undrift.render.style import PLAIN, Style
 
@@ -40,8 +40,25 @@ class View:
     min_coverage: float | None = None  #: so does a coverage below this, in percent
 
 
-def is_told(finding: Finding, view: View) -> bool:
-    """Whether it is listed: acts never, what nobody can preview on demand."""
+def told(host: HostReport, view: View) -> list[Finding]:
+    """
+    What is listed of a host: acts never, what nobody can preview on demand, what could not be checked because of the
+    host's error by that error alone.
+    """
+    return [one for one in host.findings if _is_told(one, view) and not is_of_error(one, host)]
+
+
+def is_of_error(finding: Finding, host: HostReport) -> bool:
+    """Whether it could not be checked for the reason that the host's error gives."""
+    return (
+        host.error is not None
+        and is_failed_check(finding)
+        and finding.reason is not None
+        and finding.reason.text == host.error.text
+    )
+
+
+def _is_told(finding: Finding, view: View) -> bool:
     if finding.verdict is Verdict.ACT:
         return False
     return finding.verdict is not Verdict.UNKNOWN or view.unknown or is_failed_check(finding)

@@ -140,6 +140,15 @@ def test_only_what_is_a_hosts_own_may_differ(texts: tuple[str, str]) -> None:
     assert "the same" not in "".join(lines(*hosts))
 
 
+def test_what_an_error_left_unknown_is_told_by_the_error_alone() -> None:
+    error = HostError(code="host.unreachable", text="connection refused (10.0.0.1:22)")
+    because = finding(Verdict.UNKNOWN, reason=Reason(kind=ReasonClass.FAILED, text=error.text))
+    told = lines(host("a", because, because, DRIFT, error=error))
+    assert told[0] == "  a   1 drifted · 2 unknown"
+    assert sum("connection refused" in line for line in told) == 1
+    assert "incomplete, so the exit status is 4: 1 host gave no whole answer" in told
+
+
 # -- failures -----------------------------------------------------------------------------------------------------
 
 
@@ -210,18 +219,18 @@ def fleet(number: int) -> list[HostReport]:
         (fleet(1), View(next_command=SCAN), f"{SCAN} -l web-0"),
         (fleet(7), View(next_command=SCAN), f"{SCAN} -l web-0,web-1,web-2,web-3,web-4,web-5,web-6"),
         (fleet(20), View(next_command=SCAN), f"{SCAN} -l {','.join(f'web-{n}' for n in range(20))}"),
-        (fleet(21), View(next_command=SCAN), ""),
+        (fleet(21), View(next_command=SCAN), SCAN),
         ([*fleet(21), host("db", LONG)], View(next_command=SCAN), f"{SCAN} -v"),
         ([*fleet(21), host("db", LONG)], View(next_command=SCAN, limit="web:db"), f"{SCAN} -l web:db -v"),
         ([host("db", LONG)], View(next_command=SCAN), f"{SCAN} -l db -v"),
         ([host("db", LONG)], View(next_command=SCAN, whole_diff=True), f"{SCAN} -l db"),
         ([host("db", LONG)], View(next_command=SCAN, diff=False), f"{SCAN} -l db"),
-        (fleet(1), View(next_command=SCAN, limit="web-0"), ""),
+        (fleet(1), View(next_command=SCAN, limit="web-0"), f"{SCAN} -l web-0"),
         ([host("a")], View(next_command=SCAN), ""),
         (fleet(1), View(), ""),
     ],
 )
-def test_the_next_command_is_for_what_differs_and_says_more(
+def test_the_next_command_is_for_what_differs_and_shows_what_was_cut(
     hosts: list[HostReport], view: View, command: str
 ) -> None:
     told = [line.removeprefix("next: ") for line in lines(*hosts, view=view) if line.startswith("next: ")]
