@@ -10,6 +10,7 @@ import pytest
 import undrift
 from undrift.errors import AgentError, PlaybookError, Unreachable
 from undrift.exits import PRECEDENCE, Exit, strongest
+from undrift.model.report import UNREACHABLE
 from undrift.model.secret import Secret
 
 ROOT = Path(undrift.__file__).parent
@@ -77,6 +78,10 @@ def test_an_error_travels_between_processes_whole(error: Exception) -> None:
     assert type(back) is type(error)
     assert back.__dict__ == error.__dict__
     assert str(back) == str(error)
+
+
+def test_the_model_knows_an_unreachable_host_by_its_error() -> None:
+    assert Unreachable.code == UNREACHABLE
 
 
 def test_a_secret_does_not_leak_by_being_printed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 
@@ -30,16 +29,16 @@ def run(options: ScanOptions, progress: Progress) -> Result:
 
 
 async def _run(options: ScanOptions, progress: Progress, reader: Child) -> Result:
-    presses = _Presses(progress, reader)
+    presses = _Presses(progress)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, presses.press)
     ticking = asyncio.create_task(progress.tick())
     try:
         return await story(options, progress, reader)
-    except UndriftError:
-        if presses.count:
-            raise Interrupted("interrupted before any host was known", kept="nothing was scanned") from None
-        raise
+    except (UndriftError, asyncio.CancelledError):
+        if not presses.count:
+            raise
+        raise Interrupted("interrupted before any host was known", kept="nothing was scanned") from None
     finally:
         ticking.cancel()
         loop.remove_signal_handler(signal.SIGINT)
@@ -48,10 +47,9 @@ async def _run(options: ScanOptions, progress: Progress, reader: Child) -> Resul
 class _Presses:
     """The presses of Ctrl-C."""
 
-    def __init__(self, progress: Progress, reader: Child) -> None:
+    def __init__(self, progress: Progress) -> None:
         self.count = 0
         self._progress = progress
-        self._reader = reader
         self._task = asyncio.current_task()
 
     def press(self) -> None:
@@ -59,9 +57,5 @@ class _Presses:
         if self.count > 1:
             self._progress.clear()
             os._exit(Exit.INTERRUPTED)
-        if not self._progress.hosts:
-            # Deep in reading, the child hears nothing; and there is nothing yet that it could tell.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._reader.pid, signal.SIGTERM)
-        elif self._task is not None:
+        if self._task is not None:
             self._task.cancel()

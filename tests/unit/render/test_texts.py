@@ -12,6 +12,7 @@ from undrift.model.finding import Difference, Reason, Resource
 from undrift.model.report import HostError
 from undrift.model.verdict import ReasonClass, Verdict
 from undrift.render import as_json, human, junit
+from undrift.render.mask import Mask
 from undrift.render.texts import visible
 
 CASES = {
@@ -64,6 +65,11 @@ def test_every_format_carries_it_as_text(said: str) -> None:
         assert not [char for char in form if "\x7f" <= char <= "\x9f"]
     json.loads(forms[1])
     ET.fromstring(forms[3])
+
+
+@pytest.mark.parametrize("secret", [b"pass\xe9word".decode(errors="surrogateescape"), "pass\ud800word"])
+def test_a_secret_that_is_no_text_is_masked_all_the_same(secret: str) -> None:
+    assert Mask([secret]).text(f"x {secret} y") == "x «secret» y"
 
 
 def test_json_keeps_what_it_can_carry() -> None:
