@@ -38,13 +38,14 @@ class HostReport:
     def verdict(self) -> Verdict:
         """
         The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones. A host
-        that gave no whole answer is never in sync.
+        that gave no whole answer is never in sync; nor does what the controller alone can tell (a set_fact) make a
+        host reachable.
         """
-        if self.error is not None and self.error.code == UNREACHABLE and not self.checked:
-            return Verdict.UNREACHABLE
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
             if self.tasks.get(word):
                 return word
+        if self.error is not None and self.error.code == UNREACHABLE:
+            return Verdict.UNREACHABLE
         if self.error is not None or any(is_failed_check(finding) for finding in self.findings):
             return Verdict.UNKNOWN
         return Verdict.ACCEPTED if self.tasks.get(Verdict.ACCEPTED) else Verdict.IN_SYNC
