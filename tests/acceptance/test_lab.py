@@ -24,7 +24,7 @@ def test_a_lab_comes_says_what_to_type_and_leaves_nothing_behind(tmp_path: Path,
     up = undrift("lab", "up", "app=1", "--name", name, **state)
     try:
         assert up.status == 0, up.stderr
-        assert up.stderr.startswith(f"starting 1 server for the lab {name}\n")
+        assert up.stderr.startswith(f"starting a lab\nstarting 1 server for the lab {name}\n")
         inventory = next(line.split()[1] for line in up.stdout.splitlines() if line.startswith("inventory:"))
         command = up.stdout.splitlines()[-1].removeprefix("next: ")
         scan = run(["sh", "-c", command], PATH=f"{BIN}:{os.environ['PATH']}", **state)

@@ -92,7 +92,6 @@ def break_(
 
     lab = labs.find_lab(name)
     server = lab.server(host) if host else lab.servers[0]
-    _tell(f"breaking {server.name}")
     for done in _run(drift.break_server(find_engine(), server)):
         typer.echo(f"  {server.name}: {done}")
 
@@ -100,7 +99,6 @@ def break_(
 @app.command()
 def reboot(host: str, name: Name = "default") -> None:
     """Reboot a server; comes back when its sshd answers again."""
-    _tell(f"rebooting {host}: some seconds")
     from undrift.lab import labs, servers
     from undrift.lab.engine import find_engine
 
@@ -110,7 +108,6 @@ def reboot(host: str, name: Name = "default") -> None:
 @app.command()
 def down(name: Name = "default") -> None:
     """Remove a lab with all that belongs to it."""
-    _tell(f"removing the lab {name}")
     from undrift.lab import labs
 
     _run(labs.down(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from undrift.cli import terminal
 from undrift.errors import UndriftError, UsageError
 from undrift.exits import Exit
 
@@ -14,12 +15,14 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = _run(words)
     except KeyboardInterrupt:
+        terminal.clear_line(sys.stderr)
         status = Exit.INTERRUPTED
     sys.exit(status)
 
 
 def _run(words: list[str]) -> int:
     try:
+        terminal.first_sign(sys.stderr, words)
         if words[:1] == ["scan"] and not {"-h", "--help"} & set(words):
             _read_ahead()
         from undrift.cli.app import command
@@ -39,9 +42,6 @@ def _run(words: list[str]) -> int:
 
 def _read_ahead() -> None:
     """Start the process that reads the playbook: it has 0.3 s of importing to do while we read the command line."""
-    from undrift.cli import terminal
-
-    terminal.first_sign(sys.stderr)
     import gc
 
     # Most of what is loaded stays to the end: collecting it again and again costs a tenth of a scan.
@@ -58,6 +58,7 @@ def _say(problem: UndriftError) -> None:
     where = f"\n  at {problem.where}" if problem.where else ""
     kept = f"\n  kept: {problem.kept}" if problem.kept else ""
     hint = f"\n  help: {problem.help.strip()}" if problem.help else ""
+    terminal.clear_line(sys.stderr)
     sys.stderr.write(visible(f"error[{problem.code}]: {problem.what}{where}{kept}{hint}\n"))
 
 
@@ -69,6 +70,7 @@ def _unexpected(problem: Exception, words: list[str]) -> int:
         return _mistaken(problem, words)
     if isinstance(problem, typer.Abort):
         return Exit.INTERRUPTED
+    terminal.clear_line(sys.stderr)
     if any(word.startswith("-v") for word in words):
         import traceback
 

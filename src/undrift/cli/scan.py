@@ -124,7 +124,7 @@ def _tell(result: Result, outputs: Sequence[Output], view: View) -> int:
 
 def _progress(verbosity: int) -> Progress:
     live = terminal.is_live(sys.stderr, os.environ)
-    return Progress(sys.stderr, live=live, verbosity=verbosity, phase=terminal.FIRST)
+    return Progress(sys.stderr, live=live, verbosity=verbosity, phase=terminal.FIRST["scan"])
 
 
 def _settings(playbook: str, progress: Progress) -> project.Settings:

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-#: What a scan says first, before it has loaded what it needs.
-FIRST = "reading the playbook"
+#: What a command says first, before it has loaded what it needs: within 100 ms.
+FIRST = {
+    "scan": "reading the playbook",
+    "lab up": "starting a lab",
+    "lab break": "breaking a server",
+    "lab reboot": "rebooting a server: some seconds",
+    "lab down": "removing a lab",
+}
 
 
-def first_sign(stream: TextIO) -> None:
-    """A word within the first 100 ms."""
-    stream.write(f"\r{FIRST}" if is_live(stream, os.environ) else f"{FIRST}\n")
+def first_sign(stream: TextIO, words: Sequence[str]) -> None:
+    """A word at once, from commands that take their time."""
+    text = FIRST.get(words[0] if words[:1] == ["scan"] else " ".join(words[:2]))
+    if text is None or {"-h", "--help"} & set(words):
+        return
+    drawn_over = words[0] == "scan" and is_live(stream, os.environ)
+    stream.write(f"\r{text}" if drawn_over else f"{text}\n")
     stream.flush()
+
+
+def clear_line(stream: TextIO) -> None:
+    """Take away what was drawn, before something else is said there."""
+    if is_live(stream, os.environ):
+        stream.write("\r\033[K")
+        stream.flush()
 
 
 def is_live(stream: TextIO, environment: Mapping[str, str]) -> bool:

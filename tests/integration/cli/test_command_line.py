@@ -61,6 +61,21 @@ def test_a_mistake_in_the_command_line_has_a_status_of_its_own(
         assert done.stdout == ""
 
 
+def test_on_a_terminal_an_error_has_a_line_of_its_own() -> None:
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [str(BIN / "undrift"), "scan", "--nothing"],
+        stdin=subprocess.DEVNULL,
+        stderr=theirs,
+        check=False,
+        env={**os.environ, "TERM": "xterm", "CI": ""},
+    )
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert shown.startswith("\rreading the playbook\r\033[Kerror[usage]: No such option")
+
+
 @pytest.mark.parametrize("words", [[], ["lab"], ["--help"], ["lab", "-h"], ["scan", "--help"]])
 def test_help_is_no_error(words: list[str]) -> None:
     done = undrift(*words)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from undrift.cli.progress import Progress
-from undrift.cli.terminal import is_live
+from undrift.cli.terminal import first_sign, is_live
 from undrift.model.report import HostError, HostReport
 from undrift.model.verdict import Verdict
 from undrift.scan.events import HostDone, Note, Phase, Started
@@ -105,6 +105,26 @@ async def test_the_clock_goes_on_by_itself() -> None:
         "reading the playbook · 1 s",
         "reading the playbook · 2 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["scan", "site.yml"], "reading the playbook\n"),
+        (["lab", "up", "web=3"], "starting a lab\n"),
+        (["lab", "reboot", "web-1"], "rebooting a server: some seconds\n"),
+        (["lab", "down"], "removing a lab\n"),
+        (["lab", "status"], ""),
+        (["lab", "up", "--help"], ""),
+        (["scan", "-h"], ""),
+        (["lab"], ""),
+        ([], ""),
+    ],
+)
+def test_a_command_that_takes_its_time_says_so_before_it_has_loaded(words: list[str], said: str) -> None:
+    stream = io.StringIO()
+    first_sign(stream, words)
+    assert stream.getvalue() == said
 
 
 @pytest.mark.parametrize(
