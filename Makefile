@@ -3,20 +3,22 @@
 # make demo    the main job end to end on real servers, in about two minutes
 # make bench   the figures of benchmarks/results.md, measured anew
 
-PYTHON ?= $(shell scripts/find-python)
+# PYTHON=... names one; else it is looked for when it is needed: scripts/packages may have installed it by then.
+FOUND := $${PYTHON:-$$(scripts/find-python)}
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
 PYTEST := $(BIN)/python -m pytest
 
+.NOTPARALLEL:
 .PHONY: setup packages check unit test long demo bench clean
 
 setup: $(STAMPS)/setup
 
 $(STAMPS)/setup: requirements/dev.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "undrift needs Python 3.11 or newer, and none was found"; exit 1; }
+	@scripts/packages python
 	@mkdir -p $(STAMPS)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/pip || $(FOUND) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -27,7 +29,7 @@ $(STAMPS)/collections: requirements/collections.txt $(STAMPS)/setup
 	@touch $@
 
 $(STAMPS)/bench: requirements/bench.txt $(STAMPS)/setup
-	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	test -x .venv-bench/bin/python || $(FOUND) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
@@ -44,16 +46,16 @@ check: setup
 unit: setup
 	$(PYTEST) tests/unit -n 2
 
-test: setup packages $(STAMPS)/collections check
+test: packages setup $(STAMPS)/collections check
 	$(PYTEST) tests -m "not long"
 
-long: setup packages $(STAMPS)/collections
+long: packages setup $(STAMPS)/collections
 	$(PYTEST) tests
 
-demo: setup packages
+demo: packages setup
 	@scripts/demo
 
-bench: setup packages $(STAMPS)/bench
+bench: packages setup $(STAMPS)/bench
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/controller.py
 

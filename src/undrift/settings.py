@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import enum
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ class Source(enum.IntEnum):
     DEFAULT = 0
     PROJECT = 1
     ENVIRONMENT = 2
-    COMMAND_LINE = 3
 
 
 @dataclass(slots=True)
@@ -41,8 +41,9 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "playbook": ("a path", None),
     "probes": ("a list of shell patterns", ()),
     "conceal": ("a list of shell patterns of paths", ()),
-    "deadline": ("seconds", 30.0),
-    "logins": ("a whole number", 50),
+    "deadline": ("a number of seconds above 0", 30.0),
+    "logins": ("a whole number, at least 1", 50),
+    "logins_per_jump": ("a whole number, at least 1", 10),
 }
 
 
@@ -54,6 +55,19 @@ class Settings:
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key].value
+
+    def told(self) -> Iterator[str]:
+        """`key: value (place)` of each that somebody has set."""
+        for key, setting in self.values.items():
+            if setting.source is not Source.DEFAULT:
+                value = ", ".join(setting.value) if isinstance(setting.value, tuple) else setting.value
+                yield f"{key}: {value} ({setting.where})"
+
+
+def folder_of(playbook: str) -> Path:
+    """The folder whose undrift.yaml counts: the playbook's own when one is there, else the working directory."""
+    beside = Path(playbook).parent if playbook else Path.cwd()
+    return beside if (beside / FILE).is_file() else Path.cwd()
 
 
 def load(folder: Path, environment: Mapping[str, str]) -> Settings:
@@ -75,25 +89,54 @@ def load(folder: Path, environment: Mapping[str, str]) -> Settings:
 def _read_file(file: Path, settings: Settings) -> None:
     import yaml  # noqa: PLC0415 - only where there is such a file
 
-    try:
-        tree = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as problem:
-        raise UsageError(f"{FILE} cannot be read: {problem}", where=str(file)) from problem
+    tree = _composed(file)
     if tree is None:
         return
     if not isinstance(tree, yaml.MappingNode):
         raise UsageError(f"{FILE} holds no keys with values", where=f"{file}:1")
     loader = yaml.SafeLoader("")
+    seen: dict[str, int] = {}
     for key_node, value_node in tree.value:
-        key, where = str(key_node.value), f"{file}:{key_node.start_mark.line + 1}"
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
-            raise UsageError(
-                f"unknown key {key!r}{hint}", where=where, help=f"known keys: {', '.join(sorted(KEYS))}"
-            )
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        where = f"{file}:{line}"
+        _check_key(key, where, seen)
+        seen[key] = line
         value = loader.construct_object(value_node, deep=True)
         settings.values[key].offer(_converted(key, value, where, base=file.parent), Source.PROJECT, where)
+
+
+def _composed(file: Path) -> Any:
+    """The file as a tree that knows its lines; None for an empty one. Raises UsageError with the line."""
+    import yaml  # noqa: PLC0415 - as above
+
+    try:
+        return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line = "" if mark is None else f":{mark.line + 1}"
+        said = ", ".join(part for part in (problem.context, problem.problem) if part)
+        raise UsageError(f"{FILE} cannot be read: {said}", where=f"{file}{line}") from problem
+    except yaml.reader.ReaderError as problem:
+        said = f"character #x{problem.character:x} is not allowed: {problem.reason}"
+        raise UsageError(f"{FILE} cannot be read: {said}", where=str(file)) from problem
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as problem:
+        raise UsageError(f"{FILE} cannot be read: {problem}", where=str(file)) from problem
+
+
+def _check_key(key: str, where: str, seen: Mapping[str, int]) -> None:
+    """Raises UsageError for a key that is not known, and for one that was there before."""
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        raise UsageError(
+            f"unknown key {key!r}{hint}", where=where, help=f"known keys: {', '.join(sorted(KEYS))}"
+        )
+    if key in seen:
+        raise UsageError(
+            f"{key!r} is there twice, in line {seen[key]} and again here",
+            where=where,
+            help="keep one of them",
+        )
 
 
 def _converted(key: str, value: Any, where: str, *, base: Path | None = None) -> Any:
@@ -124,7 +167,7 @@ def _patterns(value: Any, base: Path | None) -> tuple[str, ...]:
 def _seconds(value: Any, base: Path | None) -> float:
     del base
     seconds = float(value)
-    if isinstance(value, bool) or seconds <= 0:
+    if isinstance(value, bool) or not 0 < seconds < math.inf:
         raise ValueError
     return seconds
 
@@ -144,4 +187,5 @@ _CONVERTERS = {
     "conceal": _patterns,
     "deadline": _seconds,
     "logins": _count,
+    "logins_per_jump": _count,
 }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from undrift.errors import UsageError
+from undrift.cli.again import this_program
 
 T = TypeVar("T")
 
 app = typer.Typer(
     help="Real throw-away servers on this machine: containers with systemd, sshd and Python.",
-    no_args_is_help=True,
 )
 
 Name = Annotated[str, typer.Option("--name", "-n", help="Which lab; several can live side by side.")]
@@ -28,14 +28,21 @@ def up(
     name: Name = "default",
 ) -> None:
     """Start servers, wait until sshd answers, and write an inventory for them."""
+    from undrift.lab.names import check_lab, parse_groups
+
+    check_lab(name)
+    wanted = parse_groups(groups)
+    total = sum(wanted.values())
+    _tell(f"starting {total} server{'s' * (total != 1)} for the lab {name}")
     from undrift.lab import labs
 
-    wanted = dict(map(_group, groups))
-    lab = _run(labs.up(name, wanted))
+    lab = _run(labs.up(name, wanted, _tell))
     for server in lab.servers:
         typer.echo(f"  {server.name:<12} {server.address}")
     typer.echo(f"inventory: {lab.inventory}")
-    typer.echo(f"next: undrift scan site.yml -i {lab.inventory}")
+    typer.echo(f"playbook: {lab.playbook} (an example)")
+    scan = [this_program(), "scan", str(lab.playbook), "-i", str(lab.inventory)]
+    typer.echo(f"next: {shlex.join(scan)}")
 
 
 @app.command()
@@ -107,11 +114,9 @@ def down(name: Name = "default") -> None:
     typer.echo(f"the lab {name} is gone")
 
 
-def _group(word: str) -> tuple[str, int]:
-    group, _, count = word.partition("=")
-    if not group.replace("_", "").isalnum() or not (count or "1").isdigit() or int(count or 1) < 1:
-        raise UsageError(f"{word!r} is no group with a count", help="undrift lab up web=3 db=1")
-    return group, int(count or 1)
+def _tell(text: str) -> None:
+    """What is being done, before it is: some of it takes long."""
+    typer.echo(text, err=True)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

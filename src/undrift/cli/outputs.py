@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
+from undrift.cli import files
 from undrift.errors import UndriftError, UsageError
 from undrift.model.report import ScanReport
 from undrift.render import FORMATS
-from undrift.render.human import View
-from undrift.render.style import Style, wants_color
+from undrift.render.style import PLAIN, Style, wants_color
+from undrift.render.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,25 @@ class OutputError(UndriftError):
 
 
 def parse_outputs(words: Sequence[str]) -> list[Output]:
-    """Raises UsageError for an unknown format, or two reports for standard output."""
-    outputs = []
-    for word in words or ["human"]:
-        name, _, file = word.partition("=")
-        if name not in FORMATS:
-            raise UsageError(f"-o {word}: there is no format {name!r}", help=f"formats: {', '.join(FORMATS)}")
-        outputs.append(Output(name, file))
+    """Raises UsageError for an unknown format, two reports for standard output, or a file that cannot be written."""
+    outputs = [_output(word) for word in words or ["human"]]
     if sum(not output.file for output in outputs) > 1:
         raise UsageError(
             "only one format can go to standard output", help="give the others a file: -o json=scan.json"
         )
+    for output in outputs:
+        if output.file:
+            files.check_writable(output.file)
     return outputs
+
+
+def _output(word: str) -> Output:
+    name, named, file = word.partition("=")
+    if name not in FORMATS:
+        raise UsageError(f"-o {word}: there is no format {name!r}", help=f"formats: {', '.join(FORMATS)}")
+    if named and not file:
+        raise UsageError(f"-o {word}: no file is named", help=f"-o {name}=FILE, or -o {name} to see it here")
+    return Output(name, file)
 
 
 def write_outputs(report: ScanReport, outputs: Sequence[Output], view: View) -> None:
@@ -49,13 +55,12 @@ def write_outputs(report: ScanReport, outputs: Sequence[Output], view: View) -> 
     for output in outputs:
         text = render(report, output, view)
         try:
-            _write_file(Path(output.file), text) if output.file else _write_stdout(text)
+            _write(text, output)
         except BrokenPipeError:
             raise
         except OSError as problem:
-            problems.append(
-                OutputError(f"the report could not be written: {problem.strerror}", where=output.file)
-            )
+            where = output.file or "standard output"
+            problems.append(OutputError(f"the report could not be written: {problem.strerror}", where=where))
     if problems:
         raise problems[0]
 
@@ -64,9 +69,7 @@ def render(report: ScanReport, output: Output, view: View) -> str:
     if output.format == "human":
         from undrift.render import human
 
-        return human.render(
-            report, view if not output.file else View(unknown=view.unknown, diff=view.diff, whole_diff=True)
-        )
+        return human.render(report, replace(view, style=PLAIN, whole_diff=True) if output.file else view)
     if output.format == "junit":
         from undrift.render import junit
 
@@ -77,26 +80,30 @@ def render(report: ScanReport, output: Output, view: View) -> str:
 
 
 def style_of(environment: Mapping[str, str]) -> Style:
-    color = wants_color(environment, terminal=sys.stdout.isatty())
+    return Style(color=wants_color(environment, terminal=sys.stdout.isatty()))
+
+
+def _write(text: str, output: Output) -> None:
+    if output.file:
+        files.write(output.file, text.encode())
+    elif output.format == "human":
+        # The terminal's own encoding, whatever it is, must not lose a report.
+        _write_stdout(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+    else:
+        _write_stdout(text.encode())
+
+
+def _write_stdout(data: bytes) -> None:
     try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):
-        width = 100
-    return Style(color=color, width=width)
-
-
-def _write_stdout(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def _write_file(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    try:
-        os.chmod(file.name, 0o644)  # noqa: PTH101 - as open() would make it
-        os.replace(file.name, path)  # noqa: PTH105 - the same
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
         raise
+    except OSError:
+        leave_stdout()
+        raise
+
+
+def leave_stdout() -> None:
+    """Standard output takes nothing any more (`| head`, a full disk): say nothing more, not even on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,66 +1,116 @@
-"""What is seen of a scan while it goes on: one live line on a terminal, notes for those who asked for them."""
+"""What is seen of a scan while it goes on: one live line on a terminal, elsewhere a line for each change of state."""
 
 from __future__ import annotations
 
-import sys
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Self, TextIO
 
+from undrift.cli import terminal
 from undrift.model.verdict import Verdict
+from undrift.render.texts import visible
 from undrift.scan.events import Event, HostDone, Note, Phase, Started
+
+#: So many hosts that are still out are named.
+NAMED = 3
+
+
+async def _a_second() -> None:
+    await asyncio.sleep(1)
 
 
 class Progress:
-    """terminal: whether standard error is one. mask: applied to every text."""
+    """
+    stream: standard error. live: a line can be drawn over there. verbosity: how many -v. phase: what stands there
+    already. As a context it takes its live line away at the end.
+    """
 
-    def __init__(self, *, terminal: bool, verbosity: int) -> None:
-        self._terminal = terminal
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        live: bool,
+        verbosity: int,
+        phase: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        columns: Callable[[TextIO], int] = terminal.columns,
+    ) -> None:
+        self.hosts: frozenset[str] = frozenset()  #: that take part, as far as known
+        self._stream = stream
+        self._live = live
         self._verbosity = verbosity
-        self._hosts: set[str] = set()
+        self._clock = clock
+        self._columns = columns
+        self._begun = clock()
         self._done: set[str] = set()
-        self._drifted = 0
-        self._begun = time.monotonic()
-        self._shown = False
-        self.mask: Callable[[str], str] = str
+        self._differing = 0
+        self._phase = phase
+        self._shown = live and bool(phase)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Phase):
-            self._live(event.text)
+            self._enter(event.text)
         elif isinstance(event, Started):
-            self._hosts = set(event.hosts)
-            self._live(self._words())
+            self.hosts = frozenset(event.hosts)
+            self._enter(f"scanning {len(self.hosts)} host{'s' * (len(self.hosts) != 1)}")
         elif isinstance(event, HostDone):
             self._host_done(event)
         elif isinstance(event, Note) and event.verbosity <= self._verbosity:
             self._line(event.text)
 
+    async def tick(self, pause: Callable[[], Awaitable[None]] = _a_second) -> None:
+        """Keep the clock of the live line going, until cancelled."""
+        while True:
+            await pause()
+            self._draw()
+
     def clear(self) -> None:
         """Take the live line away."""
         if self._shown:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+            self._stream.write("\r\033[K")
+            self._stream.flush()
             self._shown = False
+
+    def _enter(self, phase: str) -> None:
+        changed, self._phase = phase != self._phase, phase
+        if self._live:
+            self._draw()
+        elif changed:
+            self._line(phase)
 
     def _host_done(self, event: HostDone) -> None:
         self._done.add(event.report.name)
-        self._drifted += event.report.verdict in {Verdict.DRIFTED, Verdict.PENDING}
-        if self._terminal:
-            self._live(self._words())
-        elif self._verbosity:
-            self._line(f"{event.report.name}: {event.report.verdict}")
+        verdict = event.report.verdict
+        self._differing += verdict in {Verdict.DRIFTED, Verdict.PENDING}
+        if self._verbosity or (verdict is not Verdict.IN_SYNC and not self._live):
+            self._line(f"{event.report.name}: {verdict.replace('_', ' ')}")
+        self._draw()
 
     def _words(self) -> str:
-        waiting = sorted(self._hosts - self._done)
-        seconds = time.monotonic() - self._begun
-        last = f" · waiting for {', '.join(waiting[:3])}" if waiting and len(waiting) <= 3 else ""
-        return f"scanning: {len(self._done)} of {len(self._hosts)} hosts · {self._drifted} drifted · {seconds:.0f} s{last}"
+        seconds = self._clock() - self._begun
+        if not self.hosts:
+            return f"{self._phase} · {seconds:.0f} s" if seconds >= 1 else self._phase
+        waiting = sorted(self.hosts - self._done)
+        last = f" · waiting for {', '.join(waiting)}" if 0 < len(waiting) <= NAMED else ""
+        counts = f"{len(self._done)} of {len(self.hosts)} hosts · {self._differing} drifted"
+        return f"scanning: {counts} · {seconds:.0f} s{last}"
 
-    def _live(self, text: str) -> None:
-        if self._terminal:
-            sys.stderr.write(f"\r\033[K{self.mask(text)[:120]}")
-            sys.stderr.flush()
+    def _draw(self) -> None:
+        if self._live:
+            # A line that reaches the last column would wrap, and could not be drawn over.
+            text = visible(self._words())[: self._columns(self._stream) - 1]
+            self._stream.write(f"\r\033[K{text}")
+            self._stream.flush()
             self._shown = True
 
     def _line(self, text: str) -> None:
         self.clear()
-        sys.stderr.write(self.mask(text) + "\n")
+        self._stream.write(visible(text) + "\n")
+        self._stream.flush()

@@ -36,6 +36,9 @@ lock_type = "file"
 tmp_dir = "{ROOM}/libpod"
 """
 
+#: Where Docker listens.
+DOCKER = Path("/var/run/docker.sock")
+
 #: The label that every container of a lab has.
 LABEL = "undrift.lab"
 
@@ -118,23 +121,42 @@ class Engine:
 
 def find_engine() -> Engine:
     """
-    The engine that is there and answers: podman first, because it needs no daemon. Raises LabError that says what is
-    missing.
+    The engine that is there and that we may use: podman first, because it needs no daemon. Raises LabError that says
+    what is missing.
     """
-    for name in ("podman", "docker"):
-        if shutil.which(name) and (name == "podman" or Path("/var/run/docker.sock").exists()):
-            return _engine(name)
-    raise LabError(
+    root = os.geteuid() == 0
+    if root and shutil.which("podman"):
+        return _podman()
+    if shutil.which("docker") and os.access(DOCKER, os.W_OK):
+        return Engine("docker", ["docker"], dict(os.environ))
+    raise _missing(root=root)
+
+
+def engine_settings() -> Path:
+    """The settings of the engine for labs, as long as there are labs."""
+    return locations.state() / "containers.conf"
+
+
+def _missing(*, root: bool) -> LabError:
+    if not root and shutil.which("podman"):
+        return LabError(
+            "with Podman the lab needs root: nothing reaches the addresses of a normal user's containers",
+            help="sudo undrift lab ...",
+        )
+    if shutil.which("docker") and DOCKER.exists():
+        return LabError(
+            f"the lab needs the right to use Docker, by {DOCKER}",
+            help="sudo undrift lab ..., or have yourself added to the group docker",
+        )
+    return LabError(
         "the lab needs Podman or Docker, and neither is here",
-        help="apt-get install podman crun netavark aardvark-dns mmdebstrap",
+        help=f"{'' if root else 'sudo '}apt-get install podman crun netavark aardvark-dns mmdebstrap",
     )
 
 
-def _engine(name: str) -> Engine:
-    environment = dict(os.environ)
-    if name != "podman":
-        return Engine(name, [name], environment)
-    settings = locations.state() / "containers.conf"
+def _podman() -> Engine:
+    name, environment = "podman", dict(os.environ)
+    settings = engine_settings()
     settings.parent.mkdir(parents=True, exist_ok=True)
     environment["CONTAINERS_CONF"] = str(settings)
     without = namespace.needed()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from undrift.errors import LabError
@@ -66,20 +68,34 @@ def recipe_digest() -> str:
     return hashlib.sha256(recipe.encode()).hexdigest()[:12]
 
 
-async def ensure_image(engine: Engine) -> str:
-    """The name of the image, built now when it is not there yet (about 40 s). Raises LabError."""
+def silent(text: str) -> None:
+    """Tells nobody."""
+    del text
+
+
+async def ensure_image(engine: Engine, tell: Callable[[str], None] = silent) -> str:
+    """
+    The name of the image, built now when it is not there yet (about 40 s). tell: hears of that. Raises LabError.
+    """
     name = f"localhost/undrift-lab:{recipe_digest()}"
     if (await engine.run("image", "inspect", name, check=False)).status == 0:
         return name
-    if not shutil.which("mmdebstrap"):
-        raise LabError(
-            "the lab's image is made with mmdebstrap, which is not here", help="apt-get install mmdebstrap"
-        )
+    _need("mmdebstrap", "mmdebstrap")
+    if os.geteuid() != 0:
+        _need("newuidmap", "uidmap")
+    tell("making the servers' image: about 40 s, this once")
     with tempfile.TemporaryDirectory(prefix="undrift-lab-") as folder:
         archive = Path(folder) / "root.tar"
         await _bootstrap(archive)
         await engine.run("import", str(archive), name)
     return name
+
+
+def _need(command: str, package: str) -> None:
+    if not shutil.which(command):
+        raise LabError(
+            f"the lab's image is made with {command}, which is not here", help=f"apt-get install {package}"
+        )
 
 
 async def _bootstrap(archive: Path) -> None:

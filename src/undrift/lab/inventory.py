@@ -15,7 +15,6 @@ def write_keys(folder: Path, servers: Sequence[Server]) -> None:
     """The lab's own key, and for each server a host key that is known before the first login."""
     import asyncssh  # noqa: PLC0415 - 165 ms that only a new lab needs
 
-    folder.mkdir(parents=True, exist_ok=True)
     login = asyncssh.generate_private_key("ssh-ed25519", comment="undrift-lab")
     _write_secret(folder / "id_ed25519", login.export_private_key())
     public = login.export_public_key()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
+import contextlib
+import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from undrift import locations
 from undrift.errors import LabError
+from undrift.lab import network
 from undrift.lab import servers as containers
-from undrift.lab.engine import LABEL, Engine, Outcome, find_engine
-from undrift.lab.image import ensure_image
+from undrift.lab.engine import LABEL, Engine, Outcome, engine_settings, find_engine
+from undrift.lab.image import ensure_image, silent
 from undrift.lab.inventory import read_servers, write_keys, write_servers
+from undrift.lab.names import check_groups, check_lab
 from undrift.lab.servers import Server
 
-#: Networks for labs are taken from here, one /24 each, the first that is free.
-SUBNETS = [str(net) for net in ipaddress.ip_network("10.231.0.0/16").subnets(new_prefix=24)]
+#: A playbook that holds on a new server; each lab has a copy, to be scanned with.
+EXAMPLE = Path(__file__).with_name("example.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Lab:
     @property
     def inventory(self) -> Path:
         return self.folder / "inventory.ini"
+
+    @property
+    def playbook(self) -> Path:
+        """The example."""
+        return self.folder / "site.yml"
 
     @property
     def key(self) -> Path:
@@ -49,11 +56,14 @@ class Lab:
 
 
 def find_lab(name: str) -> Lab:
-    """Raises LabError when there is none of that name."""
+    """Raises UsageError, and LabError when there is none of that name."""
+    check_lab(name)
     folder = locations.labs() / name
     found = read_servers(folder)
     if not found:
-        raise LabError(f"there is no lab {name}", help="undrift lab up web=3")
+        raise LabError(
+            f"there is no lab {name}", help="undrift lab status lists them, undrift lab up web=3 starts one"
+        )
     return Lab(name, folder, tuple(found))
 
 
@@ -63,30 +73,43 @@ def all_labs() -> list[Lab]:
     return [find_lab(name) for name in names if read_servers(folder / name)]
 
 
-async def up(name: str, groups: Mapping[str, int]) -> Lab:
+async def up(name: str, groups: Mapping[str, int], tell: Callable[[str], None] = silent) -> Lab:
     """
     Start a lab: for each group so many servers, named GROUP-1, GROUP-2. Comes back when sshd of all of them answers.
-    Raises LabError; then nothing of it is left.
+    tell: hears what is being done. Raises UsageError and LabError; then nothing is left of what this call made, and
+    nothing else was touched.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
-        raise LabError(f"{name!r} is no name for a lab", help="use small letters, digits and dashes")
-    if read_servers(locations.labs() / name):
-        raise LabError(f"the lab {name} is up already", help=f"undrift lab down --name {name}")
-    engine = find_engine()
-    image = await ensure_image(engine)
+    check_lab(name)
+    check_groups(groups)
+    folder = _claim(name)
     try:
-        return await _start(engine, name, groups, image)
+        return await _up(find_engine(), name, groups, folder, tell)
     except BaseException:
-        await asyncio.shield(down(name))
+        _forget(folder)
         raise
 
 
-async def _start(engine: Engine, name: str, groups: Mapping[str, int], image: str) -> Lab:
-    subnet = await _take_subnet(engine, name)
-    folder = locations.labs() / name
-    planned = _plan(name, groups, subnet)
-    write_keys(folder, planned)
+async def _up(
+    engine: Engine, name: str, groups: Mapping[str, int], folder: Path, tell: Callable[[str], None]
+) -> Lab:
+    try:
+        await _refuse_taken(engine, name)
+        image = await ensure_image(engine, tell)
+        subnet = await network.make(engine, name)
+        try:
+            return await _start(engine, name, _plan(name, groups, subnet), folder, image)
+        except BaseException:
+            await asyncio.shield(_remove(engine, name))
+            raise
+    except BaseException:
+        await engine.leave_room()
+        raise
+
+
+async def _start(engine: Engine, name: str, planned: Sequence[Server], folder: Path, image: str) -> Lab:
     write_servers(folder, planned)
+    write_keys(folder, planned)
+    shutil.copyfile(EXAMPLE, folder / "site.yml")
     await asyncio.gather(*(_boot(engine, one, name, image, folder) for one in planned))
     return Lab(name, folder, tuple(planned))
 
@@ -97,7 +120,7 @@ async def _boot(engine: Engine, server: Server, lab: str, image: str, folder: Pa
 
 
 def _plan(name: str, groups: Mapping[str, int], subnet: str) -> list[Server]:
-    addresses = (str(address) for address in list(ipaddress.ip_network(subnet).hosts())[9:])
+    addresses = iter(network.addresses(subnet))
     return [
         Server(
             name=f"{group}-{number}",
@@ -110,19 +133,42 @@ def _plan(name: str, groups: Mapping[str, int], subnet: str) -> list[Server]:
     ]
 
 
-async def _take_subnet(engine: Engine, name: str) -> str:
-    """A network of the lab's own, on the first subnet that nobody has."""
-    said = ""
-    for subnet in SUBNETS:
-        made = await engine.run(
-            "network", "create", "--subnet", subnet, containers.network(name), check=False
+def _claim(name: str) -> Path:
+    """The lab's folder, made by this call. Raises LabError when it is there."""
+    folder = locations.labs() / name
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise LabError(
+            f"the lab {name} is up already, or was left half made", help=f"undrift lab down --name {name}"
+        ) from None
+    except OSError as problem:
+        raise LabError(f"the lab's folder cannot be made: {problem.strerror}", where=str(folder)) from None
+    return folder
+
+
+async def _refuse_taken(engine: Engine, name: str) -> None:
+    """Raises LabError when anything of that name is there."""
+    await _refuse_others(engine, name)
+    if await engine.containers(f"{LABEL}={name}") or await network.exists(engine, name):
+        raise LabError(f"something of a lab {name} is left", help=f"undrift lab down --name {name}")
+
+
+async def _refuse_others(engine: Engine, name: str) -> None:
+    """Raises LabError when there are servers of that name that another state folder has."""
+    there = await engine.containers(f"{LABEL}={name}")
+    if there and await containers.owner(engine, there[0]) != locations.labs() / name:
+        home = _state_home(await containers.owner(engine, there[0]))
+        raise LabError(
+            f"a lab {name} is on this machine that is none of {locations.labs()}",
+            kept="it was not touched",
+            help=f"take another --name, or remove that one: XDG_STATE_HOME={home} undrift lab down --name {name}",
         )
-        if made.status == 0:
-            return subnet
-        said = made.stderr.strip()
-        if "already" not in said and "overlap" not in said and "used" not in said:
-            break
-    raise LabError(f"no network could be made for the lab: {said}")
+
+
+def _state_home(folder: Path | None) -> str:
+    """Of the user whose lab it is."""
+    return "..." if folder is None or len(folder.parents) < 3 else shlex.quote(str(folder.parents[2]))
 
 
 async def fresh(lab: Lab, name: str) -> None:
@@ -134,18 +180,58 @@ async def fresh(lab: Lab, name: str) -> None:
 
 
 async def down(name: str) -> None:
-    """Remove the lab with all that belongs to it. Raises LabError when something of it cannot be removed."""
+    """
+    Remove the lab with all that belongs to it, be it half made. Raises UsageError, and LabError when there is none of
+    that name, when it is another's, or when something of it cannot be removed.
+    """
+    check_lab(name)
+    folder = locations.labs() / name
     engine = find_engine()
+    try:
+        await _refuse_others(engine, name)
+        if not await _is_there(engine, name, folder):
+            raise LabError(f"there is no lab {name}", help="undrift lab status")
+        await _remove(engine, name)
+        shutil.rmtree(folder, ignore_errors=True)
+        await engine.leave_room()
+    finally:
+        _sweep()
+
+
+async def _is_there(engine: Engine, name: str, folder: Path) -> bool:
+    """Whether anything of it is."""
+    if await engine.containers(f"{LABEL}={name}") or await network.exists(engine, name):
+        return True
+    return await asyncio.to_thread(folder.is_dir)
+
+
+async def _remove(engine: Engine, name: str) -> None:
     label = f"{LABEL}={name}"
     there = await engine.containers(label)
     if there:
         await engine.run("rm", "--force", "--volumes", "--time", "0", *there, check=False)
-    await engine.run("network", "rm", "--force", containers.network(name), check=False)
     left = await engine.containers(label)
     if left:
         raise LabError(
             f"the lab {name} could not be removed whole: {', '.join(left)} are still there",
             help=engine.line("rm", "--force", *left),
         )
-    shutil.rmtree(locations.labs() / name, ignore_errors=True)
-    await engine.leave_room()
+    await engine.run("network", "rm", network.network(name), check=False)
+
+
+def _forget(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _sweep()
+
+
+def _sweep() -> None:
+    """With the last lab goes what all of them shared."""
+    folder = locations.labs()
+    if folder.is_dir():
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+    engine_settings().unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        locations.state().rmdir()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from undrift.errors import LabError
 from undrift.lab.engine import LABEL, Engine, Outcome
+from undrift.lab.network import network
 
 #: How long a server may take until its sshd answers, in seconds.
 BOOT_LIMIT = 60.0
@@ -93,8 +94,13 @@ async def remove(engine: Engine, server: Server) -> None:
     await engine.run("rm", "--force", "--volumes", "--time", "0", server.container, check=False)
 
 
-def network(lab: str) -> str:
-    return f"undrift-{lab}"
+async def owner(engine: Engine, container: str) -> Path | None:
+    """The folder of the lab that a container belongs to, by where its keys are mounted from."""
+    said = await engine.run(
+        "inspect", "--format", "{{range .Mounts}}{{println .Source}}{{end}}", container, check=False
+    )
+    keys = [Path(line) for line in said.stdout.splitlines() if Path(line).parent.name == "hosts"]
+    return keys[0].parents[1] if keys else None
 
 
 async def _says_ssh(address: str) -> bool:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from undrift.errors import Unreachable
 from undrift.model.finding import Finding
 from undrift.model.verdict import ReasonClass, Verdict
 
@@ -13,10 +12,13 @@ CHECKED = frozenset(
     {Verdict.IN_SYNC, Verdict.DRIFTED, Verdict.PENDING, Verdict.ACCEPTED, Verdict.FAILED, Verdict.ACT}
 )
 
+#: The code of errors.Unreachable: the model imports nothing of ours.
+UNREACHABLE = "host.unreachable"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostError:
-    """Why a host gave no whole answer. `code` as in undrift.errors."""
+    """Why a host gave no whole answer. `code` as in undrift.errors, or `interrupted`."""
 
     code: str
     text: str
@@ -34,12 +36,16 @@ class HostReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones."""
-        if self.error is not None and self.error.code == Unreachable.code and not self.checked:
-            return Verdict.UNREACHABLE
+        """
+        The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones. A host
+        that gave no whole answer is never in sync; nor does what the controller alone can tell (a set_fact) make a
+        host reachable.
+        """
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
             if self.tasks.get(word):
                 return word
+        if self.error is not None and self.error.code == UNREACHABLE:
+            return Verdict.UNREACHABLE
         if self.error is not None or any(is_failed_check(finding) for finding in self.findings):
             return Verdict.UNKNOWN
         return Verdict.ACCEPTED if self.tasks.get(Verdict.ACCEPTED) else Verdict.IN_SYNC

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from undrift.model.finding import Finding
 from undrift.model.report import HostReport, ScanReport
 from undrift.model.verdict import Verdict
+from undrift.render.texts import encodable, every_text
 
 FORMAT_VERSION = "1.0"
 
@@ -24,16 +26,24 @@ COUNTED = (
 )
 
 
+#: Valid in JSON as they are, and orders to a terminal that shows it.
+ORDERS = re.compile("[\x7f-\x9f]")
+
+
 def render(report: ScanReport) -> str:
-    return json.dumps(whole(report), indent=2, ensure_ascii=False) + "\n"
+    return _text(whole(report), indent=2)
 
 
 def render_lines(report: ScanReport) -> str:
     """A line a host, then one with the summary."""
     lines = [{"type": "host", **host(one)} for one in report.hosts]
-    return "".join(
-        json.dumps(line, ensure_ascii=False) + "\n" for line in [*lines, {"type": "summary", **head(report)}]
-    )
+    return "".join(map(_text, [*lines, {"type": "summary", **head(report)}]))
+
+
+def _text(value: dict[str, Any], indent: int | None = None) -> str:
+    """JSON that is UTF-8 whatever the servers said."""
+    text = json.dumps(every_text(value, encodable), indent=indent, ensure_ascii=False)
+    return ORDERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
 
 
 def whole(report: ScanReport) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import re
 import shlex
 import urllib.parse
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from undrift.model.secret import Secret
+from undrift.render.texts import every_text
 
 MASKED = str(Secret("x"))
 
@@ -37,18 +36,7 @@ class Mask:
 
     def value(self, value: T) -> T:
         """The same value with every text in it masked: frozen dataclasses, lists, dictionaries."""
-        return self._of(value) if self._pattern else value
-
-    def _of(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return value if isinstance(value, Enum) else self.text(value)
-        if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{one.name: self._of(getattr(value, one.name)) for one in fields(value)})
-        if isinstance(value, dict):
-            return {self._of(key): self._of(one) for key, one in value.items()}
-        if isinstance(value, list | tuple):
-            return type(value)(self._of(one) for one in value)
-        return value
+        return every_text(value, self.text) if self._pattern else value
 
 
 def _forms(value: str) -> Iterator[str]:
@@ -59,7 +47,7 @@ def _forms(value: str) -> Iterator[str]:
     yield plain
     yield from _in_base64(value)
     yield from _in_base64(plain)
-    yield urllib.parse.quote(plain, safe="")
+    yield urllib.parse.quote_from_bytes(_bytes(plain), safe="")
     yield repr(plain)[1:-1]
     yield repr(plain + "'")[1:-2]
     yield html.escape(plain)
@@ -73,9 +61,17 @@ def _forms(value: str) -> Iterator[str]:
 
 def _in_base64(value: str) -> Iterator[str]:
     """The value as it stands in the base64 of a longer text: it may begin at any of three places of a group."""
-    data = value.encode()
+    data = _bytes(value)
     yield base64.b64encode(data).decode()
     for before in range(3 if len(data) >= SHORTEST_LINE else 0):
         inside = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         # Characters that also hold bits of the neighbours are not the value's own.
         yield inside[(0, 2, 3)[before] : len(inside) - (1 if (before + len(data)) % 3 else 0)]
+
+
+def _bytes(value: str) -> bytes:
+    """As it stands on the server, where it need not be UTF-8."""
+    try:
+        return value.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode(errors="surrogatepass")

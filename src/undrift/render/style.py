@@ -11,7 +11,6 @@ CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36",
 @dataclass(frozen=True, slots=True)
 class Style:
     color: bool = False
-    width: int = 100
 
     def __call__(self, text: str, *names: str) -> str:
         if not self.color or not text:

@@ -1,4 +1,4 @@
-"""Which commit of the playbook's repository a scan looked with."""
+"""Which commit of the playbook's repository a scan looked with. Nothing of the repository is written."""
 
 from __future__ import annotations
 
@@ -7,20 +7,28 @@ from pathlib import Path
 
 
 async def revision_of(playbook: str) -> tuple[str, bool]:
-    """(commit, whether anything is uncommitted); ("", False) where there is no repository or no git."""
-    folder = str(Path(playbook).parent)
+    """
+    (commit, whether the commit is not all that was looked with: a change in the repository that is not committed, a
+    playbook or a file in its folder that git does not know). ("", False) where there is no repository or no git.
+    """
+    folder, name = str(Path(playbook).parent), Path(playbook).name
     try:
-        head, status = await asyncio.gather(
-            _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain", "--untracked-files=no")
+        head, known, changed, new = await asyncio.gather(
+            _git(folder, "rev-parse", "--verify", "HEAD"),
+            _git(folder, "ls-files", "--", name),
+            _git(folder, "status", "--porcelain", "--untracked-files=no"),
+            _git(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."),
         )
     except OSError:
         return "", False
-    return head, bool(status)
+    return head, bool(head) and (not known or bool(changed or new))
 
 
 async def _git(folder: str, *args: str) -> str:
     process = await asyncio.create_subprocess_exec(
         "git",
+        # Else `status` would bring the index up to date, on disk.
+        "--no-optional-locks",
         "-C",
         folder,
         *args,
