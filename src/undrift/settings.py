@@ -43,6 +43,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "conceal": ("a list of shell patterns of paths", ()),
     "deadline": ("seconds", 30.0),
     "logins": ("a whole number", 50),
+    "logins_per_jump": ("a whole number", 10),
 }
 
 
@@ -144,4 +145,5 @@ _CONVERTERS = {
     "conceal": _patterns,
     "deadline": _seconds,
     "logins": _count,
+    "logins_per_jump": _count,
 }

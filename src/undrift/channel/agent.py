@@ -19,6 +19,8 @@ from undrift.model.target import Become, Target
 GRACE = 10.0
 #: How long an agent may take to say hello, in seconds.
 HELLO_LIMIT = 60.0
+#: What a login shell may print before the agent's hello, in bytes.
+CHATTER_LIMIT = 1 << 20
 #: All that an agent may say in a run, in bytes.
 TOTAL_LIMIT = 512 * 1024 * 1024
 
@@ -36,6 +38,8 @@ class Agent:
         self._heard = 0
         self._kinds: set[str] = set()
         self._payloads: set[str] = set()
+        #: what there is to say once no answer came in time: it is not waited for again
+        self.silent: AgentError | None = None
         self._turn = asyncio.Lock()
         self._errors: asyncio.Task[None] | None = None
 
@@ -50,7 +54,7 @@ class Agent:
                 await self._pipe.write(package.core() + as_line({"say": "hello", "settings": dict(settings)}))
                 hello = await self._message()
         except TimeoutError:
-            raise self._doorman.error(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
+            raise self._fell_silent(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
         except ConnectionError:
             raise await self._broken() from None
         self.python = tuple(hello["python"])
@@ -62,6 +66,8 @@ class Agent:
         off; the answers that came before have been yielded.
         """
         async with self._turn:
+            if self.silent is not None:
+                raise self.silent
             try:
                 await self._send_code(requests)
                 await self._pipe.write(as_line({"say": "batch", "requests": list(requests)}))
@@ -73,7 +79,7 @@ class Agent:
                     async with asyncio.timeout(limit):
                         answer = await self._message()
                 except TimeoutError:
-                    raise self._doorman.error(f"no answer in {limit:g} s") from None
+                    raise self._fell_silent(f"no answer in {limit:g} s") from None
                 yield answer
 
     async def payload(self, name: str, content: bytes) -> None:
@@ -88,10 +94,14 @@ class Agent:
             except ConnectionError:
                 raise await self._broken() from None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._errors is not None:
             self._errors.cancel()
-        self._pipe.close()
+        await self._pipe.close()
+
+    def _fell_silent(self, text: str) -> AgentError:
+        self.silent = self._doorman.error(text)
+        return self.silent
 
     async def _send_code(self, requests: Sequence[Mapping[str, Any]]) -> None:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
@@ -117,8 +127,13 @@ class Agent:
         if not piece:
             raise await self._broken()
         self._heard += len(piece)
+        if self.uid < 0 and self._heard > CHATTER_LIMIT:
+            await self.close()
+            raise self._doorman.error(
+                "the login shell prints without end", help="check what its start-up files print"
+            )
         if self._heard > TOTAL_LIMIT or len(self._unread) > LINE_LIMIT:
-            self.close()
+            await self.close()
             raise self._doorman.error("the server answers without end; the connection was closed")
         self._unread += piece
 
