@@ -107,16 +107,17 @@ class Fleet:
             self._warn(text)
 
     async def _beyond_of_jumps(self, route: Route, behind: tuple[str, ...] = ()) -> Sequence[str]:
-        """What on the way to a host only the system's ssh can do. behind: the hosts that were found on the way."""
+        """What on the way to a host only the system's ssh can do. behind: the steps that were found on the way."""
         if not route.jumps:
             return ()
         through = await self._route_of_jump(route)
-        if through.where in behind:
+        step = f"{through.where} by {','.join(through.jumps)}"
+        if step in behind:
             raise Unreachable(
                 route.target.host, f"the jump host {route.jumps[-1]} would be reached through itself"
             )
         beyond = [f"{name} of {route.jumps[-1]}" for name in through.beyond]
-        return beyond or await self._beyond_of_jumps(through, (*behind, through.where))
+        return beyond or await self._beyond_of_jumps(through, (*behind, step))
 
     async def _retried(self, route: Route, enter: Callable[[Route], Awaitable[Entered]]) -> Entered:
         for pause in [*PAUSES, *[PAUSES[-1]] * max(0, route.target.retries - len(PAUSES))]:

@@ -67,8 +67,11 @@ async def test_hosts_behind_one_jump_host_share_its_connection(world, served) ->
         assert (gate.logins, server.logins) == (1, 5)
 
 
-async def test_a_jump_host_that_leads_to_itself_is_told(world) -> None:
-    world.configure("Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n")
+@pytest.mark.parametrize(
+    "text", ["Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n", "Host *\n  ProxyJump a\n"]
+)
+async def test_a_jump_host_that_leads_to_itself_is_told(text: str, world) -> None:
+    world.configure(text)
     async with asyncio.timeout(5):
         with pytest.raises(Unreachable, match="through itself"):
             await world.output(_target("x", common_args="-J a"))
