@@ -33,8 +33,9 @@ def asyncssh_arguments(route: Route) -> dict[str, Any]:
     options = route.options
     found: dict[str, Any] = {**FAST, "username": route.user, **_times(options, route.timeout)}
     for name, (argument, _) in ALGORITHMS.items():
-        if name in options.values:
-            found[argument] = algorithms(name, options.first(name))
+        wanted = algorithms(name, options.first(name)) if name in options.values else ""
+        if wanted:
+            found[argument] = wanted
     for name, argument in SWITCHES.items():
         if name in options.values:
             found[argument] = values.yes(options.first(name))

@@ -32,7 +32,8 @@ class Fleet:
     """
     logins: at once in all. logins_per_jump: at once through one jump host. settings: for the agents' hello.
     accept_new_host_keys: record a key that is not known yet; a changed one is refused all the same. observe: told
-    what -v shows. warn: told, once, what the user should know without it. configuration: of ssh, the user's own.
+    what -v shows. warn: told, once, what the user should know without
+    it; None: as observe. configuration: of ssh, the user's own.
     """
 
     def __init__(
@@ -43,14 +44,14 @@ class Fleet:
         logins_per_jump: int = 10,
         accept_new_host_keys: bool = False,
         observe: Callable[[str], None] = lambda _text: None,
-        warn: Callable[[str], None] = lambda _text: None,
+        warn: Callable[[str], None] | None = None,
         configuration: Configuration | None = None,
     ) -> None:
         self._settings = settings
         self._logins = asyncio.Semaphore(logins)
         self._per_jump = logins_per_jump
         self._observe = observe
-        self._warn = warn
+        self._warn = warn or observe
         self._warned: set[str] = set()
         self._router = Router(configuration or Configuration())
         self._gate = Gate(accept_new=accept_new_host_keys)

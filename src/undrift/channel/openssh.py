@@ -108,6 +108,7 @@ class OpenSshLogin:
             *_as_options(ours),
             *arguments(route.target),
             *_as_options(theirs),
+            "--",
             route.target.address or route.target.host,
         ]
 

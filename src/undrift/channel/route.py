@@ -95,13 +95,14 @@ class Router:
         given = joined(
             read_arguments(target.ssh_args), _of_variables(target), read_arguments(target.common_args)
         )
-        options = joined(given) if given.beyond else joined(given, await self._configured(target, asked))
+        options = joined(given, await self._configured(target, asked, ask=bool(given.beyond)))
         # As with Ansible, whose time-out goes before the one of the configuration: only the arguments' counts.
         limit = values.seconds("ConnectTimeout", given.first("connecttimeout") or "none")
         return _resolved(target, asked, options, limit)
 
-    async def _configured(self, target: Target, asked: str) -> SshOptions:
-        if not self._configuration.needs_ssh:
+    async def _configured(self, target: Target, asked: str, *, ask: bool) -> SshOptions:
+        """ask: the arguments themselves need ssh, such as -F."""
+        if not self._configuration.needs_ssh and not ask:
             return self._configuration.of(asked)
         said = await asked_of_ssh(target, asked, [*arguments(target), asked])
         if self._defaults is None:

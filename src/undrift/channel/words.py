@@ -63,11 +63,24 @@ WORDS: tuple[tuple[re.Pattern[str], Explains], ...] = tuple(
 )
 
 
+#: Whom a line is about: with jump hosts, not always the host itself.
+ABOUT = re.compile(
+    r"(?:hostname|connect to host|host key is known for|connection to) (\S+?):? ", re.IGNORECASE
+)
+
+
+def _about_another(route: Route, line: str) -> bool:
+    match = ABOUT.search(f"{line} ")
+    return match is not None and match[1].lower() not in {route.host.lower(), route.key_name, "unknown"}
+
+
 def why_ssh_ended(route: Route, status: int, said: str) -> Unreachable:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     for pattern, explain in WORDS:
         for line in lines:
             if pattern.search(line):
+                if _about_another(route, line):
+                    return Unreachable(route.target.host, f"ssh on the way to {route.where}: {line}")
                 return explain(route, line)
     last = lines[-1][:200] if lines else f"exit status {status}"
     return Unreachable(

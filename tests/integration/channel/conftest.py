@@ -90,7 +90,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def _wrapper(real: str, home: Path) -> str:
     """The true ssh, with a home of the test's own."""
-    last = f"{home}/.ssh/last-config"
+    last = f"{home}/.ssh/config-$$"
     return f"""\
 #!/bin/sh
 echo "$@" >> {home}/runs-of-ssh
@@ -110,10 +110,15 @@ class _Door(asyncssh.SSHServer):
 
     def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
         self._server.logins += 1
+        self._server.busy += 1
+        self._server.most = max(self._server.most, self._server.busy)
 
     def begin_auth(self, username: str) -> bool:
         self._server.users.append(username)
         return True
+
+    def auth_completed(self) -> None:
+        self._server.busy -= 1
 
     def password_auth_supported(self) -> bool:
         return self._server.password is not None
@@ -134,15 +139,19 @@ class _Door(asyncssh.SSHServer):
 
 @dataclass
 class Server:
-    """key: its host key. port: once it listens. users: who tried to log in. forwarded: the ports it was a jump host to."""
+    """key: its host key. port: once it listens. users: who tried to log in. most:
+    how many did at once. forwarded: the ports it was a jump host to."""
 
     key: asyncssh.SSHKey
     password: str | None = None
     welcome: set[bytes] = field(default_factory=lambda: {CLIENT_KEY.public_data})
     port: int = 0
     logins: int = 0
+    busy: int = 0
+    most: int = 0
     users: list[str] = field(default_factory=list)
     forwarded: list = field(default_factory=list)
+    sessions: list = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -155,7 +164,8 @@ class Server:
         return Target(**{"host": "web", "address": self.address, "port": self.port, "timeout": 5.0, **more})
 
 
-async def _run(process: asyncssh.SSHServerProcess) -> None:
+async def _run(server: Server, process: asyncssh.SSHServerProcess) -> None:
+    server.sessions.append(asyncio.current_task())
     environment = {**os.environ, "LOGGED_IN_AS": process.get_extra_info("username"), **process.env}
     child = await asyncio.create_subprocess_exec(
         "/bin/sh",
@@ -167,11 +177,15 @@ async def _run(process: asyncssh.SSHServerProcess) -> None:
         env=environment,
     )
     feeding = asyncio.create_task(_fed(process, child.stdin))
-    await asyncio.gather(_passed(child.stdout, process.stdout), _passed(child.stderr, process.stderr))
-    feeding.cancel()
-    child.stdin.close()
-    process.exit(await child.wait())
-    child._transport.close()
+    try:
+        await asyncio.gather(_passed(child.stdout, process.stdout), _passed(child.stderr, process.stderr))
+        process.exit(await child.wait())
+    finally:
+        feeding.cancel()
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+        child._transport.close()
 
 
 async def _fed(process: asyncssh.SSHServerProcess, stdin: asyncio.StreamWriter) -> None:
@@ -196,7 +210,7 @@ async def serving(kind: str = "ssh-ed25519", **more) -> AsyncIterator[Server]:
         "127.0.0.1",
         0,
         server_host_keys=[server.key],
-        process_factory=_run,
+        process_factory=lambda process: _run(server, process),
         encoding=None,
         login_timeout=10,
     )
@@ -206,6 +220,9 @@ async def serving(kind: str = "ssh-ed25519", **more) -> AsyncIterator[Server]:
     finally:
         listener.close()
         await listener.wait_closed()
+        for session in server.sessions:
+            session.cancel()
+        await asyncio.gather(*server.sessions, return_exceptions=True)
 
 
 @pytest.fixture

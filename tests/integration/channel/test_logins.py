@@ -66,6 +66,35 @@ async def test_included_files_count_and_what_is_beyond_us_in_them_goes_through_s
     assert world.said == ["web: through the system's ssh, because of requiredrsasize"]
 
 
+async def test_the_known_hosts_file_of_the_configuration_is_looked_in_and_written_to(world, served) -> None:
+    mine = world.home / "mine"
+    world.configure(f"Host 127.0.0.1\n  UserKnownHostsFile {mine}\n  StrictHostKeyChecking accept-new\n")
+    async with served() as server:
+        for _ in range(2):
+            assert await world.output(server.target(user="me")) == "me"
+        assert mine.read_text() == server.line()
+    assert not world.known_hosts.exists()
+
+
+async def test_known_hosts_are_read_once(world, served) -> None:
+    async with served() as server:
+        world.known_hosts.write_text(server.line())
+        fleet = world.fleet()
+        await fleet.connect(server.target(host="one"))
+        world.known_hosts.unlink()
+        await fleet.connect(server.target(host="two"))
+        await fleet.close()
+
+
+async def test_another_configuration_file_is_read_by_ssh(world, served) -> None:
+    other = world.home / "other"
+    async with served() as server:
+        other.write_text(f"Host far\n  HostName 127.0.0.1\n  UserKnownHostsFile {world.known_hosts}\n")
+        world.known_hosts.write_text(server.line())
+        target = server.target(address="far", user="me", key_file=str(world.key), common_args=f"-F {other}")
+        assert await world.output(target) == "me"
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

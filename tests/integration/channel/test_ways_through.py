@@ -77,6 +77,25 @@ async def test_a_jump_host_that_leads_to_itself_is_told(text: str, world) -> Non
             await world.output(_target("x", common_args="-J a"))
 
 
+@pytest.mark.parametrize("way", ["", "ssh"])
+@pytest.mark.parametrize(("jump", "limit"), [("", {"logins": 2}), ("gate", {"logins_per_jump": 2})])
+async def test_so_many_logins_go_on_at_once_and_no_more(
+    jump: str, limit: dict, way: str, world, served
+) -> None:
+    async with served() as gate, served() as server:
+        world.configure(f"Host gate\n  HostName 127.0.0.1\n  Port {gate.port}\n")
+        world.known_hosts.write_text(gate.line() + server.line())
+        arguments = f"-J {jump}" if jump else ""
+        fleet = world.fleet(**limit)
+        targets = [
+            server.target(host=f"web-{n}", ssh_executable=way, common_args=arguments) for n in range(6)
+        ]
+        await asyncio.gather(*map(fleet.connect, targets))
+        await fleet.close()
+        assert server.logins == 6
+        assert server.most <= 2
+
+
 async def test_a_jump_host_that_cannot_be_reached_is_named(world) -> None:
     with pytest.raises(Unreachable, match=r"jump host 127.0.0.1:1 cannot be reached: connection refused"):
         await world.output(_target("x", common_args="-J 127.0.0.1:1"))
