@@ -104,10 +104,11 @@ class OpenSshLogin:
         theirs = {"ConnectTimeout": f"{max(1, round(route.timeout))}", "ServerAliveInterval": "15"}
         return [
             route.target.ssh_executable or "ssh",
-            mode,
             *_as_options(ours),
             *arguments(route.target),
             *_as_options(theirs),
+            # The last word about a terminal counts.
+            mode,
             "--",
             route.target.address or route.target.host,
         ]

@@ -17,6 +17,9 @@ from undrift.channel.options import SshOptions, joined, read_arguments
 from undrift.errors import Unreachable
 from undrift.model.target import Target
 
+#: How many `ssh -G` run at once.
+AT_ONCE = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -81,6 +84,7 @@ class Router:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
+        self._asking = asyncio.Semaphore(AT_ONCE)
         self._defaults: asyncio.Task[dict[str, list[str]]] | None = None
 
     async def route(self, target: Target) -> Route:
@@ -104,7 +108,8 @@ class Router:
         """ask: the arguments themselves need ssh, such as -F."""
         if not self._configuration.needs_ssh and not ask:
             return self._configuration.of(asked)
-        said = await asked_of_ssh(target, asked, [*arguments(target), asked])
+        async with self._asking:
+            said = await asked_of_ssh(target, asked, [*arguments(target), "--", asked])
         if self._defaults is None:
             self._defaults = asyncio.create_task(
                 asked_of_ssh(target, "localhost", ["-F", os.devnull, "localhost"])

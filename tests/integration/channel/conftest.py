@@ -166,7 +166,12 @@ class Server:
 
 async def _run(server: Server, process: asyncssh.SSHServerProcess) -> None:
     server.sessions.append(asyncio.current_task())
-    environment = {**os.environ, "LOGGED_IN_AS": process.get_extra_info("username"), **process.env}
+    environment = {
+        **os.environ,
+        "LOGGED_IN_AS": process.get_extra_info("username"),
+        "TERMINAL_ASKED_FOR": process.term_type or "none",
+        **process.env,
+    }
     child = await asyncio.create_subprocess_exec(
         "/bin/sh",
         "-c",

@@ -9,6 +9,8 @@ import socket
 
 import pytest
 
+from undrift.channel.configuration import Configuration
+from undrift.channel.route import Router
 from undrift.errors import Unreachable
 
 RELAY = """\
@@ -230,6 +232,28 @@ async def test_a_host_through_ssh_costs_one_login_however_many_programs_run_ther
                 await pipe.close()
         assert server.logins == 1
     assert _children() == []
+
+
+@pytest.mark.parametrize("flag", ["-t", "-tt", "-o RequestTTY=force", "-v"])
+async def test_no_flag_puts_a_terminal_between(flag: str, world, served) -> None:
+    async with served() as server:
+        world.known_hosts.write_text(server.line())
+        target = server.target(ssh_executable="ssh", common_args=flag)
+        assert await world.output(target, "echo $TERMINAL_ASKED_FOR") == "none"
+
+
+async def test_tokens_stand_for_what_they_do_with_ssh(world) -> None:
+    # All but %d: ssh's home is the one of the password database.
+    arguments = (
+        f"-p 2222 -l me -o HostName=b.example -o ControlPath=/{'/'.join(f'%{one}' for one in 'ChikLlnpru')}"
+    )
+    process = await asyncio.create_subprocess_exec(
+        "ssh", "-G", *arguments.split(), "a", stdout=asyncio.subprocess.PIPE
+    )
+    said = (await process.communicate())[0].decode().splitlines()
+    target = _target("a", common_args=arguments)
+    route = await Router(Configuration(system=os.devnull)).route(target)
+    assert f"controlpath {route.options.first('controlpath')}" in said
 
 
 async def test_an_ssh_that_is_already_connected_is_used(world, served) -> None:
