@@ -9,8 +9,8 @@ import asyncssh
 
 from undrift.channel.algorithms import host_key_algorithms
 from undrift.channel.arguments import asyncssh_arguments
-from undrift.channel.identities import Keyring
 from undrift.channel.keyguard import KeyGuard
+from undrift.channel.keyring import Keyring
 from undrift.channel.known_hosts import KnownHosts
 from undrift.channel.proxy import Proxy
 from undrift.channel.route import Route
