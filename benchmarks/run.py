@@ -42,8 +42,9 @@ def main() -> None:
         try:
             sections = []
             for title, facts, specific in (
-                ("Templates alike on all hosts, no facts", False, False),
-                ("Every template host-specific, facts gathered", True, True),
+                ("Templates alike on all hosts", True, False),
+                ("The same with gather_facts: false", False, False),
+                ("Every template host-specific", True, True),
             ):
                 sections.append(
                     (title, measure(lab, Path(folder), facts=facts, specific=specific, quick=quick))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from undrift.lab import labs
+from undrift.lab.engine import find_engine
 from undrift.lab.labs import Lab
 from undrift.lab.servers import Server
 
@@ -54,6 +55,14 @@ class TestLab:
         outcome = asyncio.run(self.lab.run(host, "sh", "-c", script))
         assert outcome.status == 0, f"{script}: {outcome.stderr}"
         return outcome.stdout
+
+    def mount(self, host: str, *words: str) -> None:
+        """Mount something on a server, from outside: a container may not."""
+        pid = asyncio.run(
+            find_engine().run("inspect", "--format", "{{.State.Pid}}", self.server(host).container)
+        )
+        done = run(["nsenter", "--target", pid.stdout.strip(), "--mount", "mount", *words])
+        assert done.status == 0, done.stderr
 
     def fresh(self, host: str) -> None:
         asyncio.run(labs.fresh(self.lab, host))

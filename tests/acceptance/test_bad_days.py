@@ -204,6 +204,63 @@ def test_odd_files_are_told_and_hang_nothing(project: Path, lab: TestLab) -> Non
     assert "is a fifo" in edited["fifo"]["reason"]["text"]
 
 
+FULL = """\
+- hosts: web-2
+  gather_facts: false
+  tasks:
+    - ansible.builtin.copy: {dest: /srv/full/file, content: wanted}
+    - ansible.builtin.file: {path: /srv/full/there, state: directory}
+    - ansible.builtin.known_hosts: {name: x.example, state: absent}
+    - ansible.builtin.command: cat /srv/full/file
+      changed_when: false
+"""
+
+
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_a_disk_that_is_full_or_read_only_is_scanned_like_any_other(
+    trouble: str, project: Path, lab: TestLab
+) -> None:
+    lab.fresh("web-2")
+    lab.sh("web-2", "mkdir -p /srv/full")
+    lab.mount("web-2", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/srv/full")
+    lab.sh("web-2", "mkdir /srv/full/there; echo present > /srv/full/file")
+    if trouble == "full":
+        lab.sh(
+            "web-2",
+            "for there in /srv/full /dev/shm; do cat /dev/zero > $there/fill || true; done 2>/dev/null",
+        )
+    else:
+        lab.mount("web-2", "-o", "remount,ro", "/srv/full")
+        lab.mount("web-2", "-o", "remount,ro", "/dev/shm")
+    (project / "full.yml").write_text(FULL)
+    scan = lab.scan("full.yml")
+    (finding,) = findings(scan.report, "web-2")
+    assert (finding["verdict"], finding["resource"]["id"]) == ("drifted", "/srv/full/file")
+    assert scan.report["summary"]["coverage"] == 100
+    lab.fresh("web-2")
+
+
+def _old_python() -> str | None:
+    folder = Path.home() / ".pyenv" / "versions"
+    return next((str(one) for one in sorted(folder.glob("3.[67].*/bin/python")) if one.exists()), None)
+
+
+@pytest.mark.skipif(_old_python() is None, reason="no Python 3.6 or 3.7 is here")
+def test_a_python_too_old_for_genuine_modules_answers_what_is_ours(project: Path) -> None:
+    (project / "old.yml").write_text(
+        "- hosts: all\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.file: {path: /etc, state: directory}\n    - ansible.builtin.tempfile: {state: file}\n"
+    )
+    (project / "inventory.ini").write_text(
+        f"here ansible_connection=local ansible_python_interpreter={_old_python()}\n"
+    )
+    report = undrift("scan", "old.yml", "-i", "inventory.ini", "-o", "json").report
+    (finding,) = report["hosts"][0]["findings"]
+    assert (finding["line"], finding["verdict"]) == (5, "unknown")
+    assert "needs Python 3." in finding["reason"]["text"]
+    assert report["hosts"][0]["tasks"]["in_sync"] == 1
+
+
 def test_one_task_that_never_ends_is_unknown_and_its_siblings_are_answered(
     project: Path, lab: TestLab
 ) -> None:

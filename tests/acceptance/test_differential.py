@@ -115,6 +115,8 @@ def _undrift(cases: list, host: str, project: Path, lab: TestLab) -> dict[str, t
     playbook.write_text(_playbook(cases, host, part="check", ignore=False))
     scan = lab.scan(playbook, **WITH_COLLECTIONS)
     assert scan.stdout, scan.stderr
+    told = sum(scan.report["hosts"][0]["tasks"].values())
+    assert told >= sum(len(case["check"]) for case in cases), "the scan has lost a task"
     order = ["in_sync", "act", "drifted", "unknown", "failed"]
     found: dict[str, tuple[str, str]] = {}
     for finding in scan.report["hosts"][0]["findings"]:

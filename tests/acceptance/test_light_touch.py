@@ -83,17 +83,26 @@ def test_a_password_that_would_have_to_be_made_is_unknown_and_one_that_is_there_
 
 
 @pytest.mark.parametrize("user", ["root", "admin"])
-def test_a_scan_leaves_no_trace_on_the_server_or_here(user: str, project: Path, lab: TestLab) -> None:
+def test_a_scan_leaves_no_trace_on_the_server_or_here(
+    user: str, project: Path, lab: TestLab, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     (project / "all.yml").write_text(EVERYTHING)
-    here = sorted(project.rglob("*"))
+    (project / "ansible.cfg").write_text(
+        "[defaults]\nlog_path = log\nfact_caching = jsonfile\nfact_caching_connection = facts\n"
+    )
+    home = project.parent / "home"
+    home.mkdir()
+    here, shared = sorted(project.parent.rglob("*")), set(Path("/dev/shm").iterdir())
     before = _files(lab, "web-1")
     _log_in(lab, "web-1", user)
     of_logins = _files(lab, "web-1")
-    scan = lab.scan("all.yml", "-e", f"ansible_user={user}")
+    own = {"HOME": str(home), "TMPDIR": str(home), "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+    scan = lab.scan("all.yml", "-e", f"ansible_user={user}", **own)
     assert scan.status in {2, 4}, scan.stderr
     # A bare login writes its own records, and nothing else does.
     assert _changed(of_logins, _files(lab, "web-1")) <= _changed(before, of_logins)
-    assert sorted(project.rglob("*")) == here
+    assert sorted(project.parent.rglob("*")) == here
+    assert {path for path in Path("/dev/shm").iterdir() if path.name.startswith("ansible")} <= shared
 
 
 def test_what_a_user_may_not_read_is_unknown_and_not_drifted(project: Path, lab: TestLab) -> None:
@@ -122,6 +131,19 @@ def test_twelve_registers_cost_one_login_and_one_agent_a_host(project: Path, lab
     after = [int(lab.sh(host, count)) for host in ("web-1", "web-2", "web-3")]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
     assert all("UNDRIFT" not in lab.sh(host, "ps -eo args") for host in ("web-1", "web-2", "web-3"))
+
+
+def test_a_command_that_a_lookup_runs_here_is_named_and_can_be_held_back(project: Path, lab: TestLab) -> None:
+    (project / "pipe.yml").write_text(
+        "- hosts: web-3\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.file: {path: \"/srv/{{ lookup('pipe', 'touch here; echo x') }}\", state: absent}\n"
+    )
+    held = lab.scan("pipe.yml", "--no-run")
+    assert "--no-run" in held.report["hosts"][0]["findings"][0]["reason"]["text"]
+    assert not (project / "here").exists()
+    ran = lab.scan("pipe.yml")
+    assert "touch here; echo x" in ran.report["ran"][0]
+    assert (project / "here").exists()
 
 
 def test_what_says_check_mode_false_runs_is_named_and_can_be_held_back(project: Path, lab: TestLab) -> None:

@@ -125,4 +125,4 @@ def test_what_is_run_once_is_done_by_the_first_host_that_answers(project: Path, 
         "web-1": "unknown",
     }
     (finding,) = findings(scan.report, "web-1")
-    assert "gone could not be asked" in finding["reason"]["text"]
+    assert "of gone: hangs on 'name'" in finding["reason"]["text"]

@@ -111,6 +111,89 @@ def test_the_drift_of_a_secret_is_told_by_digest_and_number_of_lines(vaulted: Pa
     assert all(not one["diff"] for one in concealed)
 
 
+ROUNDABOUT = """\
+- hosts: web-1:web-2
+  gather_facts: false
+  tasks:
+    - name: inside of a structure
+      ansible.builtin.fail: {msg: "cannot use {{ nested.db.password }}"}
+    - name: items of a loop
+      ansible.builtin.file: {path: /srv/none, state: file}
+      loop: "{{ nested.users }}"
+    - name: by the name of a variable
+      ansible.builtin.copy: {content: "pw={{ lookup('vars', 'pass') | upper }}\\n", dest: /srv/round/vars, mode: "0644"}
+    - name: out of all variables
+      ansible.builtin.copy: {content: "pw={{ vars['pass'] | upper }}\\n", dest: /srv/round/all, mode: "0644"}
+    - name: of another host
+      ansible.builtin.copy: {content: "pw={{ hostvars['web-2'].pass | upper }}\\n", dest: /srv/round/host, mode: "0644"}
+    - name: of all hosts
+      ansible.builtin.copy:
+        content: "{{ ansible_play_hosts | map('extract', hostvars, 'pass') | join | upper }}\\n"
+        dest: /srv/round/hosts
+        mode: "0644"
+    - name: in an included template
+      ansible.builtin.template: {src: outer.j2, dest: /srv/round/include, mode: "0644"}
+    - name: a whole encrypted file
+      ansible.builtin.copy: {content: "{{ lookup('file', 'vaulted.txt') | upper }}", dest: /srv/round/file, mode: "0644"}
+    - name: a number
+      ansible.builtin.copy: {content: "pin={{ pin }}\\n", dest: /srv/round/pin, mode: "0644"}
+    - name: what a silent task said
+      ansible.builtin.command: echo silent-word-1
+      changed_when: false
+      check_mode: false
+      no_log: true
+      register: silent
+    - ansible.builtin.fail: {msg: "{{ silent.stdout | upper }}"}
+    - ansible.builtin.set_fact: {kept: "kept-{{ silent.stdout }}"}
+      no_log: true
+    - ansible.builtin.file: {path: "/srv/{{ kept | upper }}", state: directory}
+    - name: a long line
+      ansible.builtin.command: "curl -H 'Authorization: Bearer {{ long }}' http://127.0.0.1"
+    - name: turned round
+      ansible.builtin.assert: {that: false, fail_msg: "{{ pass | reverse }}"}
+    - name: a path in a silent task
+      ansible.builtin.file: {path: "/srv/{{ item }}", state: directory}
+      no_log: true
+      loop: [silent-path-2]
+"""
+LONG = "eyJhbGciOi" * 30
+
+
+def test_a_secret_that_is_read_in_a_roundabout_way_is_hidden_all_the_same(
+    project: Path, lab: TestLab
+) -> None:
+    (project / "site.yml").write_text(ROUNDABOUT)
+    (project / "templates").mkdir()
+    (project / "templates" / "outer.j2").write_text("{% include 'inner.j2' %}\n")
+    (project / "templates" / "inner.j2").write_text("pw={{ pass | upper }}")
+    (project / "files").mkdir()
+    (project / "files" / "vaulted.txt").write_text("file-horse-4\n")
+    (project / "group_vars").mkdir()
+    (project / "group_vars" / "all.yml").write_text(
+        f"pass: '{PASSWORD}'\npin: 47114711\nlong: {LONG}\nnested:\n  db: {{password: nested-horse-8}}\n"
+        "  users: [{name: ann, password: list-horse-1}]\n"
+    )
+    (project / "pass").write_text("vault-word")
+    for name in ("group_vars/all.yml", "files/vaulted.txt"):
+        run([str(BIN / "ansible-vault"), "encrypt", "--vault-password-file", "pass", name])
+    for host in ("web-1", "web-2"):
+        lab.sh(
+            host,
+            f"mkdir -p /srv/round && cd /srv/round && for f in vars all host hosts include file pin; do "
+            f"echo {ON_SERVER.upper()} > $f; chmod 0644 $f; done",
+        )
+    seen = [PASSWORD, PASSWORD[::-1], ON_SERVER, "nested-horse", "list-horse", "file-horse", "47114711"]
+    seen += ["silent-word", "silent-path", "kept-silent", LONG[:20]]
+    for options in (["-o", "human", "-vvv", "--unknown"], ["-o", "json"], ["-o", "junit"]):
+        scan = undrift(
+            "scan", "site.yml", "-i", str(lab.inventory), "--vault-password-file", "pass", *options
+        )
+        assert scan.status == 4, scan.stderr
+        told = (scan.stdout + scan.stderr).lower()
+        assert [value for value in seen if value.lower() in told] == []
+        assert "/srv/round/hosts" in told
+
+
 def test_nothing_that_a_server_answers_is_evaluated(project: Path, lab: TestLab) -> None:
     evil = "{{ lookup('pipe', 'touch evaluated') }}"
     lab.sh("web-2", f"printf '%s' \"{evil}\" > /srv/evil")

@@ -35,8 +35,11 @@ class Supervisor:
         self.host = Host()
         self.unread = b""
         self.worker: "Worker | None" = None
-        #: the input ends before the answers are given, and what the tasks would do is told with them
+        #: the input ends before the answers are given
         self.one_shot = False
+        #: what the tasks would do is told with their answers
+        self.tells_effects = False
+        self.effects: "list[Any]" = []
 
     def serve(self) -> None:
         """Answer until the controller closes the channel; then end the worker and all its children."""
@@ -58,11 +61,16 @@ class Supervisor:
         elif say == "payload":
             self.host.payloads[message["name"]] = memory_file(binascii.a2b_base64(message["zip"]))
             self._end_worker()
+        elif say == "effects":
+            for effect in message["effects"]:
+                self.host.overlay.apply(effect)
+            self._end_worker()
+        elif say == "tell":
+            self.tells_effects = True
+            tell({"say": "effects", "effects": self.effects})
         elif say == "hello":
             self.host = Host(message["settings"])
-            self.one_shot = bool(message.get("one_shot"))
-            for effect in message.get("effects", ()):
-                self.host.overlay.apply(effect)
+            self.one_shot = self.tells_effects = bool(message.get("one_shot"))
             tell({"say": "hello", "python": list(sys.version_info[:3]), "uid": os.geteuid()})
 
     def _answer_all(self, requests: "list[dict[str, Any]]") -> None:
@@ -82,16 +90,22 @@ class Supervisor:
             if said is None:
                 reason = self._why_silent(request)
                 tell({"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": reason})
+                self._take_effects([])
                 self._end_worker()
                 return left[1:]
             effects, line = said
-            for effect in json.loads(effects.decode("ascii")):
-                self.host.overlay.apply(effect)
             write_all(1, line)
-            if self.one_shot:
-                tell({"say": "effects", "effects": json.loads(effects.decode("ascii"))})
+            self._take_effects(json.loads(effects.decode("ascii")))
             left = left[1:]
         return left
+
+    def _take_effects(self, effects: "list[Any]") -> None:
+        """Keep them for the next worker, and tell them where others wait for them."""
+        for effect in effects:
+            self.host.overlay.apply(effect)
+        self.effects += effects
+        if self.tells_effects:
+            tell({"say": "effects", "effects": effects})
 
     def _wait(self, deadline: "float") -> "tuple[bytes, bytes] | None":
         """The worker's next (effects, answer), or None when it died or its time is up."""

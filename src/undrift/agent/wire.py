@@ -4,8 +4,9 @@ What the controller and the agent say to each other: JSON, one message a line, A
 The controller says first the agent's own source (see undrift.channel.package), then messages of these forms:
 
     {"say": "hello", "settings": {...}}           once; see Settings below. With "one_shot": true the input may end
-                                                  before the answers are given; "effects" are then those that an
-                                                  agent before has told
+                                                  before the answers are given
+    {"say": "tell"}                               answered with all effects so far, and from then on with each answer
+    {"say": "effects", "effects": [...]}          what agents of other identities have told
     {"say": "code", "modules": {name: source}}    kinds that were not needed until now
     {"say": "payload", "name": n, "zip": base64}  the genuine modules of the playbook
     {"say": "batch", "requests": [request, ...]}  each is answered in order, the moment its answer is ready
@@ -16,7 +17,7 @@ The agent says lines that begin with MARK (what stands before them is noise of a
 
     {"say": "hello", "python": [3, 11, 2], "uid": 0}
     {"say": "answer", "id": int, "result": {...}, "resources": [...], "unknown": {...}, "missing": bool}
-    {"say": "effects", "effects": [...]}         behind each answer when one_shot: what the overlay carries forward
+    {"say": "effects", "effects": [...]}         behind each answer, when they are to be told: what it carries forward
 
 result      what `register` would hold: the return values of the real module in check mode
 resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool}]

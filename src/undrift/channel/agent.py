@@ -40,6 +40,8 @@ class Agent:
         self._payloads: set[str] = set()
         #: what there is to say once no answer came in time: it is not waited for again
         self.silent: AgentError | None = None
+        self._tells = False
+        self._told: list[list[Any]] = []
         self._turn = asyncio.Lock()
         self._errors: asyncio.Task[None] | None = None
 
@@ -60,6 +62,23 @@ class Agent:
         self.python = tuple(hello["python"])
         self.uid = int(hello["uid"])
 
+    async def effects(self) -> list[list[Any]]:
+        """What the tasks so far would do to the server, as far as it was not told yet. Raises AgentError."""
+        async with self._turn:
+            if self.silent is not None:
+                raise self.silent
+            if not self._tells:
+                self._tells = True
+                await self._write({"say": "tell"})
+                self._told = list((await self._within(GRACE))["effects"])
+        told, self._told = self._told, []
+        return told
+
+    async def learn(self, effects: Sequence[Any]) -> None:
+        """What agents of other identities would have done before. Raises AgentError."""
+        async with self._turn:
+            await self._write({"say": "effects", "effects": list(effects)})
+
     async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         """
         Send a batch and yield each answer the moment it is here, in order. Raises AgentError when the agent breaks
@@ -68,18 +87,13 @@ class Agent:
         async with self._turn:
             if self.silent is not None:
                 raise self.silent
-            try:
-                await self._send_code(requests)
-                await self._pipe.write(as_line({"say": "batch", "requests": list(requests)}))
-            except ConnectionError:
-                raise await self._broken() from None
+            await self._send_code(requests)
+            await self._write({"say": "batch", "requests": list(requests)})
             for request in requests:
                 limit = float(request["deadline"]) + GRACE
-                try:
-                    async with asyncio.timeout(limit):
-                        answer = await self._message()
-                except TimeoutError:
-                    raise self._fell_silent(f"no answer in {limit:g} s") from None
+                answer = await self._within(limit)
+                if self._tells:
+                    self._told += (await self._within(limit))["effects"]
                 yield answer
 
     async def payload(self, name: str, content: bytes) -> None:
@@ -88,16 +102,20 @@ class Agent:
             if name in self._payloads:
                 return
             self._payloads.add(name)
-            message = {"say": "payload", "name": name, "zip": base64.b64encode(content).decode()}
-            try:
-                await self._pipe.write(as_line(message))
-            except ConnectionError:
-                raise await self._broken() from None
+            await self._write({"say": "payload", "name": name, "zip": base64.b64encode(content).decode()})
 
     async def close(self) -> None:
         if self._errors is not None:
             self._errors.cancel()
         await self._pipe.close()
+
+    async def _within(self, limit: float) -> dict[str, Any]:
+        """The next message, if it comes in so many seconds. Raises AgentError."""
+        try:
+            async with asyncio.timeout(limit):
+                return await self._message()
+        except TimeoutError:
+            raise self._fell_silent(f"no answer in {limit:g} s") from None
 
     def _fell_silent(self, text: str) -> AgentError:
         self.silent = self._doorman.error(text)
@@ -107,7 +125,13 @@ class Agent:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
         if kinds:
             self._kinds |= kinds
-            await self._pipe.write(as_line({"say": "code", "modules": package.modules_for(sorted(kinds))}))
+            await self._write({"say": "code", "modules": package.modules_for(sorted(kinds))})
+
+    async def _write(self, message: Mapping[str, Any]) -> None:
+        try:
+            await self._pipe.write(as_line(message))
+        except ConnectionError:
+            raise await self._broken() from None
 
     async def _message(self) -> dict[str, Any]:
         """The next message of the agent; noise that a login shell makes before it is passed over."""

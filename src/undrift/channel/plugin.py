@@ -91,6 +91,7 @@ class PluginAgent:
         self._become = _password_of(become)
         self._settings: dict[str, Any] = {}
         self._effects: list[list[Any]] = []
+        self._untold: list[list[Any]] = []
         self._payloads: dict[str, bytes] = {}
         self._turn = asyncio.Lock()
 
@@ -120,13 +121,20 @@ class PluginAgent:
                 raise self.silent
             said = await self._run(messages, limit)
         answers = [message for message in said if message["say"] == "answer"]
-        self._effects += [
-            effect for message in said if message["say"] == "effects" for effect in message["effects"]
-        ]
+        fresh = [effect for message in said if message["say"] == "effects" for effect in message["effects"]]
+        self._effects += fresh
+        self._untold += fresh
         for answer in answers:
             yield answer
         if len(answers) < len(requests):
             raise AgentError(self._relay.host, "the agent broke off")
+
+    async def effects(self) -> list[list[Any]]:
+        told, self._untold = self._untold, []
+        return told
+
+    async def learn(self, effects: Sequence[Any]) -> None:
+        self._effects += effects
 
     async def payload(self, name: str, content: bytes) -> None:
         self._payloads = {name: content}
@@ -136,8 +144,11 @@ class PluginAgent:
 
     async def _run(self, messages: Sequence[Mapping[str, Any]], limit: float) -> list[dict[str, Any]]:
         """All that an agent says to these messages behind the hello."""
-        hello = {"say": "hello", "settings": self._settings, "effects": self._effects, "one_shot": True}
-        stream = package.core() + b"".join(map(as_line, [hello, *messages]))
+        first: list[dict[str, Any]] = [
+            {"say": "hello", "settings": self._settings, "one_shot": True},
+            {"say": "effects", "effects": self._effects},
+        ]
+        stream = package.core() + b"".join(as_line(message) for message in (*first, *messages))
         request = {
             "command": self._command,
             "stdin": base64.b64encode(stream).decode("ascii"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from undrift.model.verdict import ReasonClass, Verdict
@@ -32,6 +32,7 @@ class Reason:
 
     kind: ReasonClass
     text: str
+    probe: bool = False  #: a command that was held back and reads only, they say: --run-probes would tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +55,3 @@ class Finding:
     concealed: bool = False  #: the content may not be shown
     after_failure: bool = False  #: the playbook would not have come this far: a task before it fails
     fingerprint: str = ""  #: the same for the same drift of the same task, on whatever host
-    names_tasks: tuple[str, ...] = field(default=())  #: the roles and includes that lead to the task

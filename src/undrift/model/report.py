@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from undrift.errors import Unreachable
 from undrift.model.finding import Finding
 from undrift.model.verdict import ReasonClass, Verdict
 
@@ -34,7 +35,7 @@ class HostReport:
     @property
     def verdict(self) -> Verdict:
         """The word for the whole host: the worst that is said of any of its tasks, unknown last of the bad ones."""
-        if self.error is not None and not self.tasks:
+        if self.error is not None and self.error.code == Unreachable.code and not self.checked:
             return Verdict.UNREACHABLE
         for word in (Verdict.DRIFTED, Verdict.PENDING, Verdict.FAILED):
             if self.tasks.get(word):
@@ -64,9 +65,7 @@ class ScanReport:
     versions: Mapping[str, str]
     hosts: tuple[HostReport, ...]
     interrupted: bool = False
-    #: probes that were not run, for want of --run-probes, and how many tasks would be known with them
-    probes_held_back: int = 0
-    probes_would_check: int = 0
+    probes_held_back: int = 0  #: probes that were not run, for want of --run-probes
     #: what was run on the servers because the playbook says check_mode: false; task and file:line
     ran: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -77,6 +76,12 @@ class ScanReport:
         for host in self.hosts:
             total.update(host.tasks)
         return total
+
+    @property
+    def probes_would_check(self) -> int:
+        """How many tasks are unknown for want of a probe's answer, the probes themselves among them."""
+        findings = [one for host in self.hosts for one in host.findings]
+        return sum(one.reason is not None and one.reason.probe for one in findings)
 
     @property
     def coverage(self) -> float:

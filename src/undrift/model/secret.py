@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+#: What is shown in the place of a secret.
+HIDDEN = "«secret»"
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -10,7 +13,7 @@ class Secret:
     reveal: str = field(repr=False)
 
     def __str__(self) -> str:
-        return "«secret»"
+        return HIDDEN
 
     def __bool__(self) -> bool:
         return bool(self.reveal)

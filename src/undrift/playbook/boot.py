@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-# Made when ansible-core is imported and removed when we end: in memory, where there is such a place.
+# A scan writes nothing: no log, whatever ansible.cfg says; and the folder that ansible-core makes for itself when it is
+# imported is in memory, where there is such a place, and removed when we end.
+os.environ["ANSIBLE_LOG_PATH"] = os.devnull
 os.environ.setdefault("ANSIBLE_LOCAL_TEMP", "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")  # noqa: S108
 
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
@@ -37,6 +39,7 @@ from ansible.vars.manager import VariableManager
 from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
+from undrift.playbook.traceless import FactsOfThisScan, make_no_cache
 
 __all__ = ["Core", "boot", "core_version"]
 
@@ -47,11 +50,19 @@ class Loader(DataLoader):
     def __init__(self) -> None:
         super().__init__()
         self.vaulted_paths: set[str] = set()
+        #: how often something encrypted was opened
+        self.vaulted_reads = 0
+
+    def get_real_file(self, file_path: str, decrypt: bool = True) -> str:  # noqa: FBT001, FBT002 - ansible-core's own signature
+        real: str = super().get_real_file(file_path, decrypt=decrypt)
+        self.vaulted_reads += real != self.path_dwim(file_path)
+        return real
 
     def get_text_file_contents(self, file_name: str, encoding: str | None = None) -> str:
         text: str = super().get_text_file_contents(file_name, encoding)
         if SourceWasEncrypted.is_tagged_on(text):
             self.vaulted_paths.add(self.path_dwim(file_name))
+            self.vaulted_reads += 1
         return text
 
 
@@ -68,10 +79,12 @@ class Core:
         self.loader.set_basedir(os.path.dirname(os.path.abspath(options.playbook)))
         _open_vault(self.loader, options)
         self.inventory = self._inventory(options)
+        make_no_cache()
         with translated():
             self.variables = VariableManager(
                 loader=self.loader, inventory=self.inventory, version_info=_version()
             )
+        self.variables._fact_cache = FactsOfThisScan(self.variables._fact_cache)
         # Its options are defined when it is first looked up, and asked for by their names from then on.
         connection_loader.get("ssh", class_only=True)
 
@@ -119,7 +132,6 @@ def boot(options: ReadOptions) -> Core:
     """
     _forget_former_use()
     context.CLIARGS = CLIArgs(_cli_args(options))
-    C.HOST_PATTERN_MISMATCH = "error"
     init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])
     return Core(options)
 

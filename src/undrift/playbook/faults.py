@@ -21,8 +21,8 @@ class Undefined(Fault):
     """A variable that is not there."""
 
 
-class Unwritten(Fault):
-    """The value would have to be written to the controller first, which a scan does not."""
+class Unpreviewable(Fault):
+    """Nobody can tell: a value that would have to be made first, a module that knows no check mode."""
 
 
 def fault_from(problem: BaseException, kind: type[PlaybookError] = PlaybookError) -> PlaybookError:
@@ -37,7 +37,7 @@ def fault_from(problem: BaseException, kind: type[PlaybookError] = PlaybookError
         kind = Undefined
     held_back = next((one for one in chain if isinstance(one, WouldWrite)), None)
     if held_back is not None:
-        return Unwritten(_message(held_back))
+        return Unpreviewable(_message(held_back))
     if isinstance(problem, PlaybookError):
         return problem
     helps = [text for one in chain if (text := getattr(one, "_help_text", None))]
@@ -56,7 +56,8 @@ def translated(kind: type[PlaybookError] = PlaybookError) -> Iterator[None]:
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:
     while problem is not None:
         yield problem
-        problem = problem.__cause__
+        # Some of ansible-core's plugins raise an error of their own in the place of the one that they met.
+        problem = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
 
 
 def _message(problem: BaseException) -> str:

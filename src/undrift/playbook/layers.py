@@ -15,12 +15,13 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
-from ansible.errors import AnsibleFileNotFound
+from ansible.errors import AnsibleFileNotFound, AnsibleUndefinedVariable
 from ansible.playbook.play import Play
 from ansible.vars.manager import preprocess_vars
 
 from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
+from undrift.playbook.faults import translated
 from undrift.playbook.steps import Step
 
 Layer = MutableMapping[str, Any]
@@ -70,7 +71,8 @@ class Layers:
         """Inventory, group_vars, host_vars and facts."""
         layer = self._hosts.get(host)
         if layer is None:
-            found: Layer = self._core.variables.get_vars(host=self._host(host), include_hostvars=False)
+            with translated():
+                found: Layer = self._core.variables.get_vars(host=self._host(host), include_hostvars=False)
             for name in ("groups", "playbook_dir"):
                 found.pop(name, None)
             layer = self._hosts[host] = found
@@ -162,15 +164,16 @@ class Layers:
         return layer
 
     def _read_first(self, engine: Engine, names: list[Any], layer: Layer) -> None:
+        loader = self._core.loader
         for name in names:
-            path = engine.template(name)
-            try:
-                found = self._core.loader.path_dwim_relative_stack(self._play.get_search_path(), "vars", path)
-            except AnsibleFileNotFound:
-                continue
-            data = self._core.loader.load_from_file(
-                found, unsafe=True, cache="vaulted", trusted_as_template=True
-            )
+            with translated():
+                try:
+                    path = engine.template(name)
+                    found = loader.path_dwim_relative_stack(self._play.get_search_path(), "vars", path)
+                except (AnsibleFileNotFound, AnsibleUndefinedVariable):
+                    # As in ansible-core: a name that hangs on what is not there is passed over.
+                    continue
+                data = loader.load_from_file(found, unsafe=True, cache="vaulted", trusted_as_template=True)
             for one in preprocess_vars(data) or []:
                 layer.update(one)
             return

@@ -5,8 +5,9 @@ variables, followed through the variables that are templates themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
@@ -42,6 +43,8 @@ PLAIN_LOOKUPS = frozenset(
         "inventory_hostnames",
     ]
 )
+#: Values of these very types carry no mark of where they come from.
+PLAIN = frozenset({bool, int, float, type(None)})
 #: What lookups that search for files read.
 SEARCH_NAMES = frozenset({"ansible_search_path", "role_path", "playbook_dir", "ansible_play_hosts", "groups"})
 
@@ -51,7 +54,9 @@ class Needs:
     """
     names: variables referred to. facts: facts referred to, without `ansible_`. everything: any variable may be read
     (`vars`, lookup('vars'), {% include %}). all_facts: `ansible_facts` as a whole. others: variables of other hosts.
-    lookups: some lookup is called. secret: a vaulted value takes part.
+    lookups: some lookup is called. secret: a vaulted value takes part. broken: it does not parse; ansible-core says
+    how. words: names that may be read in a roundabout way, through `vars`, `hostvars` or a lookup. blind: such a name
+    is made up while it is read.
     """
 
     names: frozenset[str] = frozenset()
@@ -61,6 +66,9 @@ class Needs:
     others: bool = False
     lookups: bool = False
     secret: bool = False
+    broken: bool = False
+    words: frozenset[str] = frozenset()
+    blind: bool = False
 
     def __or__(self, other: Needs) -> Needs:
         if other is NOTHING:
@@ -75,11 +83,19 @@ class Needs:
             self.others or other.others,
             self.lookups or other.lookups,
             self.secret or other.secret,
+            self.broken or other.broken,
+            self.words | other.words,
+            self.blind or other.blind,
         )
+
+    def without(self, names: AbstractSet[str]) -> Needs:
+        """The same but for these names, which are at hand."""
+        return replace(self, names=self.names - names)
 
 
 NOTHING = Needs()
 SECRET = Needs(secret=True)
+BROKEN = Needs(broken=True)
 
 
 class Analyst:
@@ -94,7 +110,7 @@ class Analyst:
     def of_text(
         self, text: str, *, expression: bool = False, options: Mapping[str, Any] | None = None
     ) -> Needs:
-        """Needs of a template, or of a bare expression (`when`); of nothing when it does not even parse."""
+        """Needs of a template, or of a bare expression (`when`)."""
         key = (str(text), expression)
         found = None if options else self._texts.get(key)
         if found is None:
@@ -105,7 +121,7 @@ class Analyst:
 
     def of_value(self, value: Any) -> Needs:
         """Needs of a value as it stands in the playbook: text, list, dictionary, vaulted text."""
-        if isinstance(value, bool | int | float) or value is None:
+        if type(value) in PLAIN:
             return NOTHING
         known = self._values.get(id(value))
         if known is not None and known[0] is value:
@@ -114,12 +130,14 @@ class Analyst:
         self._values[id(value)] = (value, needs)
         return needs
 
-    def _read(self, value: Any) -> Needs:
+    def _read(self, value: Any) -> Needs:  # noqa: PLR0911 - one return a kind of value
+        if isinstance(value, int | float):
+            return SECRET if self.is_vaulted(value) else NOTHING
         if isinstance(value, str):
             # What a server answered is no template, whatever it looks like.
             trusted = "{" in value and TrustedAsTemplate.is_tagged_on(value)
             needs = self.of_text(value) if trusted else NOTHING
-            return needs | SECRET if self._is_vaulted(value) else needs
+            return needs | SECRET if self.is_vaulted(value) else needs
         if isinstance(value, EncryptedString):
             return self.of_text(value._decrypt()) | SECRET
         if isinstance(value, HostVars | HostVarsVars):
@@ -137,7 +155,10 @@ class Analyst:
             needs |= self._read(value)
         return needs
 
-    def _is_vaulted(self, value: str) -> bool:
+    def is_vaulted(self, value: Any) -> bool:
+        """Whether the text or number stands in a file that is encrypted as a whole, or is encrypted itself."""
+        if isinstance(value, EncryptedString):
+            return True
         if not self._vaulted_paths:
             return False
         origin = Origin.get_tag(value)
@@ -146,10 +167,9 @@ class Analyst:
     def _parse(self, text: str, *, expression: bool, options: Mapping[str, Any] | None) -> Needs:
         environment = self._environment.overlay(**options) if options else self._environment
         try:
-            tree = environment.parse("{{ (" + text + ") }}" if expression else text)
+            return _needs_of(environment.parse("{{ (" + text + ") }}" if expression else text))
         except (TemplateError, RecursionError):
-            return NOTHING
-        return _needs_of(tree)
+            return BROKEN
 
 
 def _needs_of(tree: nodes.Template) -> Needs:
@@ -159,6 +179,7 @@ def _needs_of(tree: nodes.Template) -> Needs:
     lookups = [call for call in tree.find_all(nodes.Call) if _called(call) in {"lookup", "query", "q"}]
     dynamic = any(tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)))
     everything = "vars" in names or dynamic or not all(map(_is_plain, lookups))
+    roundabout = everything or "hostvars" in names
     if lookups:
         names |= SEARCH_NAMES
     return Needs(
@@ -168,7 +189,35 @@ def _needs_of(tree: nodes.Template) -> Needs:
         all_facts=all_facts,
         others="hostvars" in names,
         lookups=bool(lookups),
+        words=_words_in(tree) if roundabout else frozenset(),
+        blind=dynamic or (roundabout and _makes_names_up(tree, lookups)),
     )
+
+
+def _words_in(tree: nodes.Template) -> frozenset[str]:
+    """Every constant text and attribute: whatever is read by name is among them, unless the name is made up."""
+    words = {read.attr for read in tree.find_all(nodes.Getattr)}
+    return frozenset(words | {one.value for one in tree.find_all(nodes.Const) if isinstance(one.value, str)})
+
+
+def _makes_names_up(tree: nodes.Template, lookups: Sequence[nodes.Call]) -> bool:
+    """Whether `vars`, a host's variables or lookup('vars') are read by a name that is no constant."""
+    for read in tree.find_all(nodes.Getitem):
+        of_host = isinstance(read.node, nodes.Getitem | nodes.Getattr) and _is_named(
+            read.node.node, "hostvars"
+        )
+        if (of_host or _is_named(read.node, "vars")) and not isinstance(read.arg, nodes.Const):
+            return True
+    return any(
+        not isinstance(argument, nodes.Const)
+        for call in lookups
+        if not _is_plain(call)
+        for argument in call.args
+    )
+
+
+def _is_named(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
 
 
 def _called(call: nodes.Call) -> str:

@@ -24,7 +24,7 @@ from ansible.template import Templar
 from undrift import locations
 from undrift.model.mail import Archive
 from undrift.playbook.boot import core_version
-from undrift.playbook.faults import Fault, translated
+from undrift.playbook.faults import Fault, Unpreviewable, translated
 from undrift.playbook.steps import Step
 
 #: The oldest Python on a server that the modules of this ansible-core run on.
@@ -103,7 +103,7 @@ class Packer:
                 module_compression="ZIP_STORED",
             )
         if built.module_style != "new":
-            raise Fault(
+            raise Unpreviewable(
                 f"the module {fqcn} is of a style that cannot be previewed ({built.module_style})",
                 where=where,
             )
@@ -167,6 +167,6 @@ def _dotted(names: list[str], path: str) -> str:
     """The module's dotted path among the names of its payload."""
     stem = path.rsplit("/", 1)[-1].removesuffix(".py")
     for name in names:
-        if name.endswith(f"/{stem}.py") and ("/modules/" in name):
+        if name.endswith(f"/{stem}.py") and ("/modules/" in name or name.startswith("ansible/legacy/")):
             return name.removesuffix(".py").replace("/", ".")
     raise Fault(f"the payload of {stem} has no module of that name in it")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from ansible.errors import AnsibleFileNotFound
+from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
+from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.playbook import Playbook
+from ansible.playbook.block import Block
 from ansible.playbook.handler import Handler
 from ansible.playbook.helpers import load_list_of_blocks
 from ansible.playbook.play import Play
 from ansible.playbook.role_include import IncludeRole
+from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
 from ansible.vars.hostvars import HostVars
 
@@ -20,8 +25,9 @@ from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
+from undrift.playbook.memory import Memory
 from undrift.playbook.needs import NOTHING, Analyst, Needs
-from undrift.playbook.scope import Memory, Scope
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, StepMaker, all_steps
 
 
@@ -34,6 +40,7 @@ class Story:
         self.play = play
         self.engine = engine
         self.name: str = play.get_name()
+        self.pattern = str(play.hosts if isinstance(play.hosts, str) else ":".join(map(str, play.hosts)))
         self.hosts: list[str] = [host.name for host in core.inventory.get_hosts(play.hosts, order=play.order)]
         self.analyst = Analyst(engine.environment, core.loader.vaulted_paths)
         self.layers = Layers(core, play, engine, self.hosts)
@@ -49,12 +56,27 @@ class Story:
     def gathers_facts(self) -> bool:
         """Whether Ansible would run `setup` before the first task: what it yields is then there to be asked for."""
         gather = self.play.gather_facts
-        from ansible import constants as C  # noqa: N812, PLC0415 - as everybody who writes for Ansible calls it
-
         return bool(gather) if gather is not None else C.DEFAULT_GATHERING != "explicit"
 
     def scope(self, step: Step, memory: Memory) -> Scope:
         return Scope(self.engine, self.analyst, self.layers, step, memory)
+
+    @cached_property
+    def gathering(self) -> Step:
+        """The implicit first task of the play, which brings facts: as who the play's own keywords say."""
+        ds = {"name": "Gathering Facts", "action": "ansible.builtin.gather_facts"}
+        with translated():
+            task = Task.load(ds, block=Block(play=self.play), loader=self._core.loader)
+        task.implicit = True
+        return self._maker.step(task)
+
+    @cached_property
+    def facts_of_files(self) -> frozenset[str]:
+        """Facts that the names of vars_files hang on."""
+        needs = NOTHING
+        for entry in self.play.get_vars_files():
+            needs |= self.analyst.of_value(entry)
+        return needs.facts
 
     def facts_named(self) -> frozenset[str]:
         """Every name that looks like a fact in the steps and their variables: asked for together, in one go."""
@@ -70,23 +92,28 @@ class Story:
 
     def handler_names(self, wanted: str) -> list[str]:
         """The handlers that `wanted` notifies: by name, `role : name`, or what they listen to. Empty for none."""
-        found = []
-        for block in reversed(self.play.handlers):
-            for handler in block.block:
-                if wanted in self._names_of(handler):
-                    found.append(str(handler.get_name()))
-                    return found
-        for block in self.play.handlers:
-            found += [str(handler.get_name()) for handler in block.block if wanted in (handler.listen or [])]
-        return found
+        handlers = [handler for block in self.play.handlers for handler in block.block]
+        named = [
+            self._names_of(handler)[0] for handler in reversed(handlers) if wanted in self._names_of(handler)
+        ]
+        listening = [self._names_of(handler)[0] for handler in handlers if wanted in (handler.listen or [])]
+        return named[:1] or listening
 
-    @staticmethod
-    def _names_of(handler: Handler) -> set[str]:
-        names = {str(handler.name or ""), str(handler.get_name())}
-        if handler._role:
-            names.add(f"{handler._role.get_name(include_role_fqcn=False)} : {handler.name}")
-            names.add(f"{handler._role.get_name(include_role_fqcn=True)} : {handler.name}")
-        return names
+    def _names_of(self, handler: Handler) -> list[str]:
+        """What it is told by, the name that people see first; names are rendered with the play's variables."""
+        name = str(handler.name or "")
+        if "{{" in name:
+            with contextlib.suppress(AnsibleError):
+                name = str(self.engine.over(self._all_vars).template(handler.name))
+        role = handler._role
+        if role is None:
+            return [name or str(handler.get_name())]
+        return [f"{role.get_name(include_role_fqcn=full)} : {name}" for full in (True, False)] + [name]
+
+    @property
+    def insists_on_handlers(self) -> bool:
+        """Whether a notification that no handler answers is an error."""
+        return bool(C.ERROR_ON_MISSING_HANDLER)
 
     def _needs_of(self, step: Step) -> Needs:
         needs = NOTHING

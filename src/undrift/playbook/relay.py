@@ -13,9 +13,14 @@ import json
 import os
 import secrets
 import shlex
+import signal
 import sys
 import tempfile
 from typing import Any
+
+os.environ["ANSIBLE_LOG_PATH"] = os.devnull
+# As in boot: ansible-core's own folder is in memory, and removed at a normal end.
+os.environ.setdefault("ANSIBLE_LOCAL_TEMP", "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")  # noqa: S108
 
 from ansible.errors import AnsibleError
 from ansible.playbook.play_context import PlayContext
@@ -26,6 +31,7 @@ PLACES = ("/dev/shm", "/tmp", "/var/tmp")  # noqa: S108 - a folder of our own is
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     # The plugin may print: what we say goes another way.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)

@@ -6,8 +6,9 @@ one handed in costs, and a variable whose answer is still out must be noticed be
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from ansible._internal._datatag import _utils as tag_utils
@@ -18,14 +19,13 @@ from ansible._internal._templating._jinja_plugins import _DirectCall, _invoke_lo
 from ansible._internal._templating._template_vars import generate_ansible_template_vars
 from ansible.errors import AnsibleValueOmittedError
 from ansible.executor.module_common import _get_action_arg_defaults
-from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import action_loader
 
-from undrift.model.finding import Reason
 from undrift.playbook.engine import Engine, overrides
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
+from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.needs import NOTHING, Analyst, Needs
+from undrift.playbook.overrides import jinja_options, overrides_of
 from undrift.playbook.steps import Step, listed
 from undrift.playbook.unwritten import hold_back_writing
 
@@ -33,55 +33,6 @@ from undrift.playbook.unwritten import hold_back_writing
 OPAQUE = frozenset(
     {"groups", "hostvars", "ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all", "vars"}
 )
-
-
-class StillOut(Exception):
-    """
-    Something that the expression needs has not been answered yet. names: registers; facts: of this host; others:
-    variables of other hosts; setters: tasks that set variables of their own choice (package_facts, getent).
-    """
-
-    def __init__(
-        self,
-        *,
-        names: frozenset[str] = frozenset(),
-        facts: frozenset[str] = frozenset(),
-        others: bool = False,
-        setters: bool = False,
-    ) -> None:
-        super().__init__(f"still out: {sorted(names | facts)}")
-        self.setters = setters
-        self.names = names
-        self.facts = facts
-        self.others = others
-
-
-class Untellable(Exception):
-    """The expression hangs on something that could not be checked; the reason says on what."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the walk knows of one host beside the variables that ansible-core keeps."""
-
-    host: str
-    #: registers whose task has been asked and not answered
-    out: set[str] = field(default_factory=set)
-    #: registers, and names set from them, that nobody can tell, with the reason
-    untellable: dict[str, Reason] = field(default_factory=dict)
-    #: names that hold a secret because of where their value comes from
-    secret: set[str] = field(default_factory=set)
-    #: facts that were asked for, whether the host has them or not; None: the play gathers none
-    facts: set[str] | None = None
-    all_facts: bool = False
-    #: how many tasks are out that set variables of their own choice
-    setters: int = 0
-    #: facts we know, whether the playbook may see them or not, without the prefix
-    own_facts: dict[str, Any] = field(default_factory=dict)
 
 
 class Scope:
@@ -145,12 +96,28 @@ class Scope:
         self._check_facts(needs)
         if needs.lookups:
             hold_back_writing()
-        if needs.secret or not needs.names.isdisjoint(self.memory.secret):
+        if self.reveals(needs):
             self.secret = True
+            self._note_secrets(needs)
         if needs.everything:
             return dict(self._layers.everything(self.step, self.memory.host), **self.local)
         chain = self.chain
         return {name: chain[name] for name in needs.names if name in chain}
+
+    def reveals(self, needs: Needs) -> bool:
+        """Whether a secret takes part."""
+        memory = self.memory
+        return needs.secret or not needs.names.isdisjoint(memory.secret) or memory.secrets.reach(needs)
+
+    def is_secret(self, raw: Any) -> bool:
+        """Whether a secret would take part in a value as it stands in the playbook."""
+        return self.reveals(self.needs(raw))
+
+    def _note_secrets(self, needs: Needs) -> None:
+        chain = self.chain
+        for name in needs.names:
+            if name in chain:
+                self.memory.secrets.note_vaulted(name, chain[name], self._analyst)
 
     def _check_answers(self, needs: Needs) -> None:
         memory = self.memory
@@ -163,9 +130,19 @@ class Scope:
         ):
             raise StillOut(setters=True)
         if memory.untellable:
-            for name in sorted(needs.names & memory.untellable.keys()):
+            read = needs.names | needs.words if needs.everything else needs.names
+            for name in sorted(read & memory.untellable.keys()):
                 if name not in self.local:
                     raise Untellable(memory.untellable[name])
+        if needs.others:
+            self._check_others(needs)
+
+    def _check_others(self, needs: Needs) -> None:
+        """What nobody can tell of another host cannot be read through hostvars either."""
+        for host, memory in self.memory.others.items():
+            for name in sorted(needs.words & memory.untellable.keys()):
+                reason = memory.untellable[name]
+                raise Untellable(replace(reason, text=f"of {host}: {reason.text}"))
 
     def _check_facts(self, needs: Needs) -> None:
         memory = self.memory
@@ -181,6 +158,15 @@ class Scope:
         if missing:
             raise StillOut(facts=frozenset(missing))
 
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        """ansible-core's errors become ours; a lookup that opens something encrypted makes the scope secret."""
+        loader = self._engine._loader
+        reads = getattr(loader, "vaulted_reads", 0)
+        with translated(Fault), TaskContext(self.step.task):
+            yield
+        self.secret |= getattr(loader, "vaulted_reads", 0) != reads
+
     def engine_over(self, variables: MutableMapping[str, Any]) -> Engine:
         return self._engine.over(variables)
 
@@ -194,7 +180,7 @@ class Scope:
         if needs is NOTHING:
             return raw
         variables = self._with(needs, extra)
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             try:
                 return self._engine.over(variables).template(raw)
             except AnsibleValueOmittedError:
@@ -206,8 +192,13 @@ class Scope:
             return condition
         needs = self.needs(condition, expression=True)
         variables = self._with(needs, extra)
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             return bool(self._engine.over(variables).evaluate_conditional(condition))
+
+    def ready(self, condition: Any, *, but: frozenset[str]) -> None:
+        """Raise StillOut or Untellable where `holds` would, once the variables `but` are at hand."""
+        if isinstance(condition, str):
+            self.variables(self.needs(condition, expression=True).without(but))
 
     def flag(self, raw: Any) -> bool:
         """A keyword that is true or false and may be a template."""
@@ -233,7 +224,7 @@ class Scope:
     def _with_lookup(self, plugin: str, raw: Any) -> list[Any]:
         needs = self.needs(raw) | Needs(names=frozenset({"ansible_search_path", "role_path"}), lookups=True)
         engine = self._engine.over(self.variables(needs))
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             terms = (
                 engine.resolve_to_container(tag_utils.str_problematic_strip(raw))
                 if isinstance(raw, str)
@@ -263,18 +254,20 @@ class Scope:
         raw = task.args
         defaults = self._module_defaults()
         variable = raw.get("_variable_params")
-        layers = [defaults, variable, {key: value for key, value in raw.items() if key != "_variable_params"}]
+        whole = None if step.takes_raw_params else raw.get("_raw_params")
+        apart = {"_variable_params"} if step.takes_raw_params else {"_variable_params", "_raw_params"}
+        layers = [defaults, variable, whole, {key: value for key, value in raw.items() if key not in apart}]
         needs = NOTHING
         for layer in layers:
             needs |= self.needs(layer)
-        if needs is NOTHING and not variable:
+        if needs is NOTHING and not variable and not whole:
             # Nothing to render: the same for every host.
-            step.notes["args"] = {**defaults, **layers[2]}
+            step.notes["args"] = {**defaults, **layers[3]}
             return dict(step.notes["args"])
         engine = self._engine.over(self.variables(needs))
-        with translated(Fault), TaskContext(task):
+        with self._evaluating():
             finalizer = TaskArgsFinalizer(*layers, templar=engine)
-            return dict(finalizer.finalize(_action_class(step).finalize_task_arg, context=None))
+            return dict(finalizer.finalize(step.action_class.finalize_task_arg, context=None))
 
     def _module_defaults(self) -> dict[str, Any]:
         task = self.step.task
@@ -301,8 +294,8 @@ class Scope:
         The text of a template file rendered as Ansible's template action does. args: the action's own, whose
         overrides (newline_sequence, trim_blocks, block_start_string ...) count.
         """
-        options = _overrides_of(args)
-        needs = self._follow(self._analyst.of_text(text, options=_jinja_options(options)))
+        options = overrides_of(args)
+        needs = self._follow(self._analyst.of_text(text, options=jinja_options(options)))
         needs |= Needs(names=frozenset({"ansible_search_path"}))
         variables = self.variables(needs)
         variables.update(
@@ -317,7 +310,7 @@ class Scope:
         if needs.everything:
             paths = [*self._layers.search_path(self.step), path.rpartition("/")[0]]
             engine = engine.searching([one for base in paths for one in (base + "/templates", base)])
-        with translated(Fault), TaskContext(self.step.task):
+        with self._evaluating():
             rendered = engine.over(variables).template(
                 TrustedAsTemplate().tag(text),
                 options=TemplateOptions(escape_backslashes=False, overrides=overrides(**options)),
@@ -325,58 +318,4 @@ class Scope:
         return "" if rendered is None else str(rendered)
 
     def _with(self, needs: Needs, extra: Mapping[str, Any] | None) -> MutableMapping[str, Any]:
-        if not extra:
-            return self.variables(needs)
-        without = Needs(
-            needs.names - extra.keys(),
-            needs.facts,
-            needs.everything,
-            needs.all_facts,
-            needs.others,
-            needs.lookups,
-            needs.secret,
-        )
-        return dict(self.variables(without), **extra)
-
-
-TEMPLATE_OVERRIDES = [
-    "block_start_string",
-    "block_end_string",
-    "variable_start_string",
-    "variable_end_string",
-    "comment_start_string",
-    "comment_end_string",
-    "trim_blocks",
-    "lstrip_blocks",
-    "newline_sequence",
-]
-
-
-def _overrides_of(args: Mapping[str, Any]) -> dict[str, Any]:
-    options = {name: args[name] for name in TEMPLATE_OVERRIDES if args.get(name) is not None}
-    for name, default in (("trim_blocks", True), ("lstrip_blocks", False)):
-        options[name] = str(options.get(name, default)).strip().lower() in {
-            "true",
-            "yes",
-            "on",
-            "1",
-            "y",
-            "t",
-        }
-    newline = options.get("newline_sequence", "\n")
-    options["newline_sequence"] = {"\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n"}.get(newline, newline)
-    return options
-
-
-def _jinja_options(options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What changes how the text is read, None when it is read as any other."""
-    found = {name: value for name, value in options.items() if name.endswith("_string")}
-    return found or None
-
-
-def _action_class(step: Step) -> type[ActionBase]:
-    found = step.notes.get("action class")
-    if found is None:
-        found = action_loader.get_with_context(step.action, class_only=True).object or ActionBase
-        step.notes["action class"] = found
-    return found
+        return dict(self.variables(needs.without(extra.keys())), **extra) if extra else self.variables(needs)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ansible.parsing.mod_args import RAW_PARAM_MODULES
 from ansible.playbook.block import Block
 from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import action_loader, module_loader
 
 
@@ -150,6 +152,24 @@ class Step:
         return bool(action_loader.get_with_context(self.action, class_only=True).plugin_load_context.resolved)
 
     @cached_property
+    def sets_facts(self) -> bool:
+        """Whether it may set variables of its own choice, so that nobody knows which before it has answered."""
+        name = self.action.rpartition(".")[2]
+        if name.endswith("_facts") or name in {"setup", "getent"}:
+            return True
+        return not self.action.startswith("ansible.builtin.") and not _is_shared(self.module_path)
+
+    @cached_property
+    def action_class(self) -> type[ActionBase]:
+        """The action plugin's class; the one that just runs the module, where there is none."""
+        return action_loader.get_with_context(self.action, class_only=True).object or ActionBase
+
+    @cached_property
+    def takes_raw_params(self) -> bool:
+        """Whether free text is an argument of the action; else it can only be a template of all arguments."""
+        return self.action in RAW_PARAM_MODULES or bool(self.action_class.supports_raw_params)
+
+    @cached_property
     def module_path(self) -> str:
         """The genuine module's file; empty when there is none of that name."""
         found = module_loader.find_plugin_with_context(self.action, collection_list=self.task.collections)
@@ -208,6 +228,11 @@ def listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _is_shared(module_path: str) -> bool:
+    """Whether the module comes with ansible-core or a collection: those that set facts say so in their names."""
+    return "/ansible/modules/" in module_path or "/ansible_collections/" in module_path
 
 
 def _full_name(task: Task) -> str:

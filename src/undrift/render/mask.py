@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
+import shlex
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -50,17 +52,30 @@ class Mask:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """How the value may stand in an output: plain, per line, in base64, in a URL, in JSON."""
+    """How the value may stand in an output: plain, per line, in base64, in a URL, in JSON, Python, XML or a shell."""
     plain = value.strip()
     if len(plain) < SHORTEST:
         return
     yield plain
-    encoded = base64.b64encode(value.encode()).decode()
-    yield encoded
-    yield base64.b64encode(plain.encode()).decode()
+    yield from _in_base64(value)
+    yield from _in_base64(plain)
     yield urllib.parse.quote(plain, safe="")
+    yield repr(plain)[1:-1]
+    yield repr(plain + "'")[1:-2]
+    yield html.escape(plain)
+    yield shlex.quote(plain)
     yield json.dumps(plain)[1:-1]
     yield json.dumps(plain, ensure_ascii=False)[1:-1]
     for line in plain.splitlines()[: 1000 if "\n" in plain else 0]:
         if len(line.strip()) >= SHORTEST_LINE:
             yield line.strip()
+
+
+def _in_base64(value: str) -> Iterator[str]:
+    """The value as it stands in the base64 of a longer text: it may begin at any of three places of a group."""
+    data = value.encode()
+    yield base64.b64encode(data).decode()
+    for before in range(3 if len(data) >= SHORTEST_LINE else 0):
+        inside = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        # Characters that also hold bits of the neighbours are not the value's own.
+        yield inside[(0, 2, 3)[before] : len(inside) - (1 if (before + len(data)) % 3 else 0)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from undrift.channel.fleet import Connection, Fleet
+from undrift.channel.identities import Identities
 from undrift.errors import HostError as ChannelError
 from undrift.errors import Unreachable
 from undrift.model.mail import Answered, Batch, Lost, Mail
@@ -20,6 +23,9 @@ class Couriers:
         self._fleet = fleet
         self._deliver = deliver
         self._connections: dict[str, asyncio.Task[Connection]] = {}
+        self._identities: defaultdict[str, Identities] = defaultdict(Identities)
+        #: a host's batches are asked one after another, in the order of the play
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._rounds: set[asyncio.Task[None]] = set()
 
     def reach(self, target: Target) -> asyncio.Task[Connection]:
@@ -46,18 +52,24 @@ class Couriers:
     async def _carry(self, batch: Batch) -> None:
         left = [int(request["id"]) for request in batch.requests]
         try:
-            connection = await asyncio.shield(self.reach(batch.target))
-            agent = await connection.agent(batch.become)
-            if batch.archive is not None:
-                await agent.payload(batch.archive.name, batch.archive.content)
-            async for answer in agent.ask(batch.requests):
-                if answer.get("id") in left:
-                    left.remove(int(answer["id"]))
-                    self._deliver(Answered(answer))
+            async with self._turns[batch.target.host]:
+                async for answer in self._ask(batch):
+                    if answer.get("id") in left:
+                        left.remove(int(answer["id"]))
+                        self._deliver(Answered(answer))
         except ChannelError as problem:
             self._lose(batch, left, problem)
         except Exception as problem:  # noqa: BLE001 - one host's trouble, whatever it is, must not stop the others
             self._lose(batch, left, ChannelError(batch.target.host, f"{type(problem).__name__}: {problem}"))
+
+    async def _ask(self, batch: Batch) -> AsyncIterator[dict[str, Any]]:
+        connection = await asyncio.shield(self.reach(batch.target))
+        agent = await connection.agent(batch.become)
+        await self._identities[batch.target.host].prepare(agent)
+        if batch.archive is not None:
+            await agent.payload(batch.archive.name, batch.archive.content)
+        async for answer in agent.ask(batch.requests):
+            yield answer
 
     def _lose(self, batch: Batch, left: list[int], problem: ChannelError) -> None:
         error = HostError(code=problem.code, text=problem.what, help=problem.help)

@@ -7,6 +7,7 @@ are pickled, which is safe between a process and its own child.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import signal
@@ -51,6 +52,7 @@ class ParentEnd:
         self._writer = writer
         self._pid = pid
         self._outgoing: list[Any] = []
+        self._ending = ""
 
     def send(self, message: Any) -> None:
         if not self._outgoing:
@@ -71,14 +73,19 @@ class ParentEnd:
         except (asyncio.IncompleteReadError, ConnectionError):
             raise EOFError from None
 
-    async def close(self) -> int:
-        """Let the child end, by force when it must; its wait status."""
-        self._writer.close()
-        try:
-            os.kill(self._pid, signal.SIGTERM)
-        except ProcessLookupError:
-            return 0
-        return (await asyncio.to_thread(os.waitpid, self._pid, 0))[1]
+    async def close(self) -> str:
+        """Let the child end, by force when it must; how it ended, in words."""
+        if not self._ending:
+            self._writer.close()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGTERM)
+            status = (await asyncio.to_thread(os.waitpid, self._pid, 0))[1]
+            self._ending = (
+                f"signal {os.WTERMSIG(status)}"
+                if os.WIFSIGNALED(status)
+                else (f"exit status {os.WEXITSTATUS(status)}")
+            )
+        return self._ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,6 @@ def _be_child(work: Callable[[ChildEnd], None], end: socket.socket) -> None:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         work(ChildEnd(end))
         status = 0
     except (EOFError, BrokenPipeError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -25,10 +27,16 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Conceal:
+    """More values that must not be seen."""
+
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The walk is over."""
 
-    secrets: frozenset[str]
     ran: tuple[str, ...]
     probes_held_back: int
     warnings: tuple[str, ...]
@@ -62,6 +70,9 @@ class Pipe:
     def receive(self) -> Any:
         return self._end.receive()
 
+    def conceal(self, values: frozenset[str]) -> None:
+        self._end.send(Conceal(values))
+
     def report(self, report: HostReport) -> None:
         self._end.send(report)
 
@@ -79,6 +90,7 @@ def start_reading() -> pipes.Child:
 def read_and_walk(end: ChildEnd) -> None:
     """The child's whole work; the first thing that it hears are the options."""
     verbose = True
+    signal.signal(signal.SIGTERM, _end_at_once)
     try:
         _import_core()
         options: ScanOptions = end.receive()
@@ -95,6 +107,19 @@ def read_and_walk(end: ChildEnd) -> None:
         if verbose:
             traceback.print_exception(problem, file=sys.stderr)
         end.send(Crashed(f"{type(problem).__name__}: {problem} ({last.name}:{last.lineno})"))
+    finally:
+        _leave_nothing()
+
+
+def _end_at_once(_signal: int, _frame: Any) -> None:
+    _leave_nothing()
+    os._exit(0)
+
+
+def _leave_nothing() -> None:
+    from undrift.playbook.traceless import leave_nothing  # noqa: PLC0415 - it imports ansible-core
+
+    leave_nothing()
 
 
 def _import_core() -> None:
@@ -119,8 +144,7 @@ def _walk(end: ChildEnd, options: ScanOptions) -> None:
     walker.walk()
     desk = walker.desk
     finished = Finished(
-        secrets=frozenset(desk.secrets),
-        ran=tuple(desk.ran),
+        ran=desk.all_ran,
         probes_held_back=desk.probes_held_back,
         warnings=tuple(core.warnings),
         core_version=str(core_version),

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 from undrift import __version__
 from undrift.errors import InventoryError, UndriftError
 from undrift.model.mail import Batch, Stop
-from undrift.model.report import HostReport, ScanReport
+from undrift.model.report import HostError, HostReport, ScanReport
 from undrift.scan import pipes
 from undrift.scan.events import Event, HostDone, Note, Phase, Started
 from undrift.scan.options import ScanOptions
-from undrift.scan.reading import Crashed, Finished, Reach, Refused
+from undrift.scan.reading import Conceal, Crashed, Finished, Reach, Refused
 from undrift.scan.revision import revision_of
 
 if TYPE_CHECKING:  # imported beside the child's reading: 160 ms
     from undrift.scan.couriers import Couriers
+
+#: How long a child that was told to stop has for its last words, in seconds.
+STOP_LIMIT = 2.0
 
 Observer = Callable[[Event], None]
 
@@ -41,6 +44,7 @@ class Progress:
     observe: Observer
     hosts: dict[str, None] = field(default_factory=dict)
     reports: dict[str, HostReport] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
 
     def started(self, names: tuple[str, ...]) -> None:
         self.hosts.update(dict.fromkeys(names))
@@ -68,7 +72,7 @@ async def scan(options: ScanOptions, observe: Observer, reader: pipes.Child) -> 
     finally:
         await child.close()
     commit, dirty = await revision
-    if not progress.hosts:
+    if not progress.hosts and not interrupted:
         raise InventoryError("no host of the inventory matches any play", kept="nothing was scanned")
     report = ScanReport(
         run_id=secrets.token_hex(8),
@@ -78,13 +82,20 @@ async def scan(options: ScanOptions, observe: Observer, reader: pipes.Child) -> 
         started_at=begun.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - clock, 3),
         versions={"undrift": __version__, "ansible_core": finished.core_version},
-        hosts=tuple(progress.reports[name] for name in progress.hosts if name in progress.reports),
+        hosts=tuple(progress.reports.get(name, _never_told(name)) for name in progress.hosts),
         interrupted=interrupted,
         ran=finished.ran,
         probes_held_back=finished.probes_held_back,
         warnings=finished.warnings,
     )
-    return Result(report, finished.secrets)
+    return Result(report, frozenset(progress.secrets))
+
+
+def _never_told(host: str) -> HostReport:
+    """A host that the walk could not say anything of before it was ended."""
+    return HostReport(
+        name=host, error=HostError(code="interrupted", text="interrupted before it was checked")
+    )
 
 
 async def _converse(
@@ -103,18 +114,24 @@ async def _converse(
     )
     couriers = Couriers(fleet, child.send)
     hearing = asyncio.create_task(_hear(child, couriers, progress))
-    interrupted = False
     try:
-        while True:
-            try:
-                return await asyncio.shield(hearing), interrupted
-            except asyncio.CancelledError:
-                interrupted = True
-                child.send(Stop())
+        return await asyncio.shield(hearing), False
+    except asyncio.CancelledError:
+        child.send(Stop())
+        return await _last_words(hearing), True
     finally:
         hearing.cancel()
         await couriers.close()
         await fleet.close()
+
+
+async def _last_words(hearing: asyncio.Task[Finished]) -> Finished:
+    """What the child says once it was told to stop; nothing when it is busy (a slow inventory script, a lookup)."""
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            return await asyncio.shield(hearing)
+    except (TimeoutError, UndriftError):
+        return Finished(ran=(), probes_held_back=0, warnings=(), core_version="", cpu_s=0.0)
 
 
 async def _hear(child: pipes.ParentEnd, couriers: Couriers, progress: Progress) -> Finished:
@@ -123,26 +140,30 @@ async def _hear(child: pipes.ParentEnd, couriers: Couriers, progress: Progress) 
         try:
             message = await child.receive()
         except EOFError:
+            how = await child.close()
             raise UndriftError(
-                "the process that reads the playbook broke off", help="run it again with -v"
+                f"the process that reads the playbook broke off: {how}", help="run it again with -v"
             ) from None
-        if isinstance(message, Batch):
-            couriers.carry(message)
-        elif isinstance(message, HostReport):
-            progress.done(message)
-        elif isinstance(message, Reach):
-            progress.started(message.hosts)
-            for target in message.targets:
-                couriers.reach(target)
-        elif isinstance(message, Refused):
-            raise message.error
-        elif isinstance(message, Crashed):
-            raise UndriftError(f"this is a defect of undrift: {message.text}", help="run it again with -v")
-        elif isinstance(message, Finished):
+        if isinstance(message, Finished):
             return message
-        else:
-            _unexpected(message)
+        _attend(message, couriers, progress)
 
 
-def _unexpected(message: Any) -> None:
-    raise UndriftError(f"this is a defect of undrift: the child said {type(message).__name__}")
+def _attend(message: Any, couriers: Couriers, progress: Progress) -> None:
+    """Do what one message asks for. Raises what the child was refused with."""
+    if isinstance(message, Batch):
+        couriers.carry(message)
+    elif isinstance(message, Conceal):
+        progress.secrets |= message.values
+    elif isinstance(message, HostReport):
+        progress.done(message)
+    elif isinstance(message, Reach):
+        progress.started(message.hosts)
+        for target in message.targets:
+            couriers.reach(target)
+    elif isinstance(message, Refused):
+        raise message.error
+    elif isinstance(message, Crashed):
+        raise UndriftError(f"this is a defect of undrift: {message.text}", help="run it again with -v")
+    else:
+        raise UndriftError(f"this is a defect of undrift: the child said {type(message).__name__}")

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from undrift.playbook.faults import Fault
-from undrift.playbook.scope import StillOut, Untellable
+from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.steps import Branch
 from undrift.walk import remembering
 from undrift.walk.slots import Pending, Slot

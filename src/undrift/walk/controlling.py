@@ -47,11 +47,15 @@ def take_effect(course: Course, slot: Slot) -> None:
     action = slot.step.action.rpartition(".")[2]
     facts = slot.result.get("ansible_facts")
     if action == "set_fact" and facts:
-        set_facts(course, slot.owner, facts, secret=slot.secret or slot.no_log)
+        set_facts(course, slot.owner, facts, secret=slot.hidden)
+        if str(slot.step.args.get("cacheable", "")).lower() in {"true", "yes", "1", "on"}:
+            course.desk.core.variables.set_host_facts(slot.owner, dict(facts))
+            course.story.layers.changed(slot.owner)
     elif action == "include_vars" and facts:
         for name, value in facts.items():
             course.desk.core.variables.set_host_variable(slot.owner, name, value)
             course.desk.memory(slot.owner).untellable.pop(name, None)
+            course.desk.secrets.note_vaulted(name, value, course.story.analyst)
     elif action == "add_host":
         _add_host(course, slot.result)
     elif action == "group_by":
@@ -67,8 +71,9 @@ def set_facts(course: Course, host: str, facts: Mapping[str, Any], *, secret: bo
     memory = course.desk.memory(host)
     for name in facts:
         memory.untellable.pop(name, None)
-        if secret:
-            memory.secret.add(name)
+    if secret:
+        memory.conceal(facts)
+        memory.secrets.note_derived(facts)
 
 
 def _add_host(course: Course, result: Mapping[str, Any]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, TypeVar
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from undrift.errors import PlaybookError
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
-from undrift.playbook.faults import Fault, Undefined, Unwritten
+from undrift.playbook.faults import Fault, Undefined, Unpreviewable
+from undrift.playbook.memory import Untellable
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, is_controller_side
 from undrift.walk import controlling, keywords, loops, remembering
 from undrift.walk.actions import answerer
@@ -18,62 +20,53 @@ from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
 from undrift.walk.blocks import Guard, settle, walk_branch
 from undrift.walk.desk import Desk
-from undrift.walk.facts import facts_request
 from undrift.walk.genuine import ask_genuine
+from undrift.walk.hearing import Hearing, Walking
 from undrift.walk.occasion import TaskOccasion
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Answers, Passed, Position, Wait
-
-T = TypeVar("T")
-Walking = Generator[Wait, None, T]
+from undrift.walk.waits import Passed, Position
 
 
 class EndOfHost(Exception):
     """meta: end_host, end_play or end_batch."""
 
 
-class Course:
+class Course(Hearing):
     """
-    run() is the walk. `place` is where it stands; `slots` are all tasks it has met, in order; `registers` those whose
-    results are still out. before: the host's way through the play before this one.
+    run() is the walk; `place` is where it stands. before: the host's way through the play before this one.
     """
 
     def __init__(
         self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course], before: Course | None = None
     ) -> None:
-        self.desk = desk
-        self.story = story
-        self.host = host
-        self.memory = desk.memory(host)
-        self.peers = peers
-        self.place: Position = (0,)
-        self.slots: list[Slot] = []
-        # What the play before has asked may still be out.
-        self.registers: dict[str, Pending] = before.registers if before else {}
-        self.setters: list[Slot] = before.setters if before else []
+        super().__init__(desk, story, host, peers, before)
         #: what tasks that are done once for all hosts have set here, by place
         self.gifts: dict[Position, remembering.Gift] = {}
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
         self.guards: list[Guard] = []
+        self.peers: Mapping[str, Course] = peers
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
-
-    @property
-    def awaits_answers(self) -> bool:
-        """Whether anything that was asked so far is not answered."""
-        return any(slot.number in self.desk.asked for slot in self.slots)
 
     # -- the shape of the play --------------------------------------------------------------------------------
 
     def run(self) -> Walking[None]:
         try:
+            yield from self._prepare()
             yield from self.entries(self.story.branches, ())
         except EndOfHost:
             pass
         finally:
             self.finished = True
+
+    def _prepare(self) -> Walking[None]:
+        """The facts that the names of vars_files hang on come before everything else."""
+        wanted = self.story.facts_of_files
+        if self.story.gathers_facts and wanted and self.memory.facts is not None:
+            yield from self.await_answers([self.ask_facts(wanted)])
+            remembering.learned(self.memory, wanted)
 
     def entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
         for number, entry in enumerate(entries):
@@ -114,7 +107,7 @@ class Course:
         if step.loop is None and not step.loop_with:
             return [(yield from self._one(step, scope, None, None))], False
         try:
-            items = yield from self._evaluate(scope, scope.items)
+            items = yield from self.evaluate(scope, scope.items)
         except Untellable as why:
             return [self._unknown(step, scope, why.reason)], False
         except Fault as fault:
@@ -125,27 +118,31 @@ class Course:
             self.place = (*place, number)
             each = scope.item(loops.loop_variables(step, items or [], number))
             slots.append((yield from self._one(step, each, item, loops.label(step, each, item))))
+            slots[-1].secret_item = scope.secret
+            # The next item sees what this one came to under the registered name.
+            self._register(Pending(step, slots[-1:], looped=False))
         self.place = place
         return slots, True
 
     def _loop_fault(self, step: Step, scope: Scope, fault: Fault) -> Walking[Slot]:
         """The loop cannot be evaluated: of no matter when the condition is false, as in Ansible."""
-        slot = self._slot(step, scope)
+        slot = self.slot(step, scope)
         try:
-            for condition in step.when:
-                if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
-                    return slot.skip(condition)
+            unmet = yield from self._unmet(step, scope)
+            if unmet is not None:
+                return slot.skip(unmet)
         except (Fault, Untellable):
             pass
         return slot.tell_failed(fault.what)
 
     def _one(self, step: Step, scope: Scope, item: Any, label: str | None) -> Walking[Slot]:
-        slot = self._slot(step, scope, item, label)
+        slot = self.slot(step, scope, item, label)
         try:
-            for condition in step.when:
-                if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
-                    return slot.skip(condition)
-            slot.no_log = yield from self._evaluate(scope, lambda: scope.flag(step.no_log))
+            unmet = yield from self._unmet(step, scope)
+            if unmet is not None:
+                return slot.skip(unmet)
+            slot.no_log = yield from self.evaluate(scope, lambda: scope.flag(step.no_log))
+            yield from self.evaluate(scope, lambda: keywords.prepare_judging(slot))
             yield from self._do(slot)
         except Untellable as why:
             remembering.forget_what_it_sets(self, slot, why.reason)
@@ -154,9 +151,17 @@ class Course:
             self._fails(slot, fault)
         return slot
 
+    def _unmet(self, step: Step, scope: Scope) -> Walking[Any]:
+        """The first condition that does not hold; None when all do."""
+        for condition in step.when:
+            if not (yield from self.evaluate(scope, functools.partial(scope.holds, condition))):
+                return condition
+        return None
+
     def _fails(self, slot: Slot, fault: PlaybookError | BadArgument) -> None:
+        slot.secret |= slot.scope.secret
         unknown = self.memory.untellable.get(remembering.ANYTHING) or self._silence_of_others(slot)
-        if isinstance(fault, Unwritten):
+        if isinstance(fault, Unpreviewable):
             reason = Reason(kind=ReasonClass.UNPREVIEWABLE, text=fault.what)
             remembering.forget_what_it_sets(self, slot, reason)
             slot.tell_unknown(reason)
@@ -187,10 +192,8 @@ class Course:
 
     def _include(self, slot: Slot) -> Walking[None]:
         step, scope = slot.step, slot.scope
-        args = yield from self._evaluate(scope, scope.args)
-        branches = yield from self._evaluate(
-            scope, lambda: self.story.include(step, args, scope.local, scope)
-        )
+        args = yield from self.evaluate(scope, scope.args)
+        branches = yield from self.evaluate(scope, lambda: self.story.include(step, args, scope.local, scope))
         slot.quiet = True
         slot.tell({"changed": False, "include": args.get("_raw_params")})
         place = self.place
@@ -199,13 +202,13 @@ class Course:
 
     def _on_controller(self, slot: Slot) -> Walking[None]:
         scope = slot.scope
-        args = yield from self._evaluate(scope, scope.args)
+        args = yield from self.evaluate(scope, scope.args)
         if slot.step.action == "ansible.builtin.debug" and controlling.waits_for_answers(scope, args):
             slot.tell({"changed": False})
             return
         if slot.step.delegates_facts:
-            slot.target = yield from self._evaluate(scope, lambda: keywords.delegated_to(self, scope))
-        result = yield from self._evaluate(scope, lambda: controlling.run(self, slot, args))
+            slot.target = yield from self.evaluate(scope, lambda: keywords.delegated_to(self, scope))
+        result = yield from self.evaluate(scope, lambda: controlling.run(self, slot, args))
         slot.tell(result)
         keywords.judge(slot)
         keywords.note_ignored(slot)
@@ -213,26 +216,31 @@ class Course:
 
     def _on_server(self, slot: Slot) -> Walking[None]:
         scope, step = slot.scope, slot.step
-        slot.target = yield from self._evaluate(scope, lambda: keywords.delegated_to(self, scope))
-        args = yield from self._evaluate(scope, scope.args)
-        check = yield from self._evaluate(
+        slot.target = yield from self.evaluate(scope, lambda: keywords.delegated_to(self, scope))
+        args = yield from self.evaluate(scope, scope.args)
+        check = yield from self.evaluate(
             scope, lambda: step.check_mode is None or scope.flag(step.check_mode)
         )
         occasion = TaskOccasion(self.desk, scope, check_mode=check)
-        question = yield from self._evaluate(scope, lambda: self._question(slot, args, occasion, check=check))
+        question = yield from self.evaluate(scope, lambda: self._question(slot, args, occasion, check=check))
         slot.secret |= scope.secret
-        slot.about = keywords.about(step, args)
+        slot.secret_id = slot.hidden and keywords.named_by_secret(slot, args)
+        slot.about = keywords.about(step, step.args if slot.secret_id else args)
         if isinstance(question, Told):
-            keywords.take_told(slot, question)
+            keywords.take_told(slot, question, probe=occasion.held_probe)
+            self.desk.note_unseen(slot)
             if slot.reason is not None:
                 remembering.forget_what_it_sets(self, slot, slot.reason)
             return
-        yield from self._evaluate(
+        if not check and step.action not in keywords.ONLY_READS:
+            slot.ran = True
+            self.desk.ran[f"{step.title} ({step.file}:{step.line})"] = None
+        yield from self.evaluate(
             scope,
             lambda: self.desk.put(slot, self.story, question.kind, question.args, deadline=question.deadline),
         )
         remembering.note_secrets(self, slot, args)
-        if remembering.sets_facts(step):
+        if step.sets_facts:
             self.setters.append(slot)
             self.memory.setters += 1
 
@@ -249,82 +257,11 @@ class Course:
             question = ours(args, occasion)
             if question is not None:
                 slot.unseen = isinstance(question, Ask) and question.unseen
+                slot.in_our_words = isinstance(question, Ask) and question.kind not in {"genuine", "command"}
                 return question
         slot.unseen = True
         self.desk.pack_ahead(self.story)
         return ask_genuine(self.desk, step, args, occasion, check=check)
-
-    # -- asking and waiting -----------------------------------------------------------------------------------
-
-    def _evaluate(self, scope: Scope, work: Callable[[], T]) -> Walking[T]:
-        """The value of `work`, as soon as all that it needs has been answered."""
-        while True:
-            try:
-                return work()
-            except StillOut as out:
-                yield from self._fetch(scope, out)
-                scope.forget()
-
-    def _fetch(self, scope: Scope, out: StillOut) -> Walking[None]:
-        if out.names:
-            yield from self.await_answers([slot for name in out.names for slot in self.registers[name].slots])
-        if out.setters:
-            yield from self.await_answers(self.setters)
-        if out.others:
-            yield from self._hear_others(out.facts)
-            scope.others_are_in = True
-        elif out.facts:
-            yield from self.await_answers([self.ask_facts(scope, out.facts)])
-            remembering.learned(self.memory, out.facts)
-
-    def await_answers(self, slots: Sequence[Slot]) -> Walking[None]:
-        open_slots = [slot for slot in slots if not slot.done]
-        if open_slots:
-            yield Answers(open_slots)
-        self.settle()
-
-    def _hear_others(self, facts: frozenset[str]) -> Walking[None]:
-        """
-        Hosts' variables are read, this one's own perhaps among them: all answers up to this place must be in, and the
-        facts that are read.
-        """
-        yield Passed(list(self.peers), self.place, answered=True)
-        asked = []
-        for name in self.peers:
-            peer = self.peers[name]
-            peer.settle()
-            missing = facts - (peer.memory.facts or set())
-            if facts and peer.memory.facts is not None and missing and not peer.memory.all_facts:
-                asked.append(peer.ask_facts(None, missing))
-                peer.desk.flush(name)
-        yield from self.await_answers(asked)
-        for name in self.peers:
-            self.peers[name].settle()
-            if self.peers[name].memory.facts is not None:
-                remembering.learned(self.peers[name].memory, facts)
-
-    def ask_facts(self, scope: Scope | None, names: frozenset[str] | set[str]) -> Slot:
-        """A slot of our own that brings facts of this host: all that the play names, in one go."""
-        anchor = scope or self.story.scope(next(iter(self.story.steps())), self.memory)
-        slot = self._slot(anchor.step, self.story.scope(anchor.step, self.memory))
-        slot.quiet = True
-        slot.target = self.host
-        kind, args = facts_request(self.desk, self.story, set(names) - {"*"}, everything="*" in names)
-        self.desk.put(slot, self.story, kind, args, deadline=None)
-        return slot
-
-    def settle(self) -> None:
-        """Take in what has been answered: facts and registers."""
-        for slot in self.slots:
-            if slot.done and slot.quiet and "ansible_facts" in slot.result:
-                remembering.learn(self, slot)
-        for slot in [slot for slot in self.setters if slot.done]:
-            self.setters.remove(slot)
-            remembering.take_facts(self, slot)
-        for name, pending in list(self.registers.items()):
-            if pending.done:
-                del self.registers[name]
-                remembering.set_register(self, name, pending)
 
     def _register(self, pending: Pending) -> None:
         for name in pending.step.registers:
@@ -335,13 +272,8 @@ class Course:
                 self.registers[name] = pending
                 self.memory.out.add(name)
 
-    def _slot(self, step: Step, scope: Scope, item: Any = None, label: str | None = None) -> Slot:
-        slot = Slot(self.desk.number(), self.host, step, scope, item=item, label=label, target=self.host)
-        self.slots.append(slot)
-        return slot
-
     def _unknown(self, step: Step, scope: Scope, reason: Reason) -> Slot:
-        slot = self._slot(step, scope)
+        slot = self.slot(step, scope)
         remembering.forget_what_it_sets(self, slot, reason)
         return slot.tell_unknown(reason)
 
@@ -351,7 +283,7 @@ class Course:
         """run_once and add_host: the first host does it, the others take over what it set."""
         if step.action == "ansible.builtin.add_host":
             return True
-        return (yield from self._evaluate(scope, lambda: scope.flag(step.run_once)))
+        return (yield from self.evaluate(scope, lambda: scope.flag(step.run_once)))
 
     def _left_to_another(self) -> Walking[bool]:
         """Whether another host has done the task at this place for all."""
@@ -372,9 +304,8 @@ class Course:
             return
         if what not in controlling.METAS_THAT_ACT:
             return
-        for condition in step.when:
-            if not (yield from self._evaluate(scope, lambda c=condition: scope.holds(c))):  # type: ignore[misc]
-                return
+        if (yield from self._unmet(step, scope)) is not None:
+            return
         if what.startswith("end_") and what != "end_role":
             raise EndOfHost
         controlling.act_on_meta(self, what)

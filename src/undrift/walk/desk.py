@@ -11,13 +11,17 @@ from typing import Any
 from undrift import locations
 from undrift.model.mail import Batch
 from undrift.model.target import Target
+from undrift.playbook import unwritten
 from undrift.playbook.boot import Core
 from undrift.playbook.connections import become_of, target_of
 from undrift.playbook.faults import Fault
+from undrift.playbook.memory import Memory
 from undrift.playbook.packing import Packer
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import Memory, Scope
+from undrift.playbook.scope import Scope
+from undrift.playbook.secrets import Secrets
 from undrift.walk.actions import answerer
+from undrift.walk.answers import acts_unseen
 from undrift.walk.slots import Slot
 
 
@@ -33,26 +37,47 @@ class Desk:
     """Takes requests from the walks and hands out batches. send: called with each closed batch."""
 
     def __init__(self, core: Core, options: WalkOptions, send: Callable[[Batch], None]) -> None:
+        unwritten.commands.held = options.hold_runs
         self.core = core
         self.options = options
         self.packer = Packer(core.loader, locations.cache() / "modules")
         self.memories: dict[str, Memory] = {}
         self.asked: dict[int, Slot] = {}
-        self.secrets: set[str] = set()
+        self.secrets = Secrets()
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
         self.probes_held_back = 0
+        #: the first task on each host that may do what nobody can preview
+        self._unseen: dict[str, Slot] = {}
         self._send = send
         self._numbers = itertools.count(1)
-        self._open: dict[str, dict[tuple[str, str], Batch]] = {}
+        self._open: dict[str, list[tuple[tuple[str, str], Batch]]] = {}
         self._targets: dict[str, Target] = {}
         self._packed_ahead: set[str] = set()
 
     def memory(self, host: str) -> Memory:
-        return self.memories.setdefault(host, Memory(host))
+        known = self.memories.get(host)
+        if known is None:
+            known = self.memories[host] = Memory(host, secrets=self.secrets, others=self.memories)
+        return known
 
     def number(self) -> int:
         return next(self._numbers)
+
+    def note_unseen(self, slot: Slot) -> None:
+        """Remember that what this task does to its server is not carried forward, if so."""
+        if acts_unseen(slot):
+            self._unseen.setdefault(slot.host, slot)
+
+    def unseen_before(self, slot: Slot) -> Slot | None:
+        """A task before this one that may have done anything."""
+        unseen = self._unseen.get(slot.host)
+        return unseen if unseen is not None and unseen.number < slot.number else None
+
+    @property
+    def all_ran(self) -> tuple[str, ...]:
+        """What was run on servers, and by lookups here."""
+        return (*self.ran, *(f"lookup: {command}" for command in unwritten.commands.ran))
 
     def put(
         self, slot: Slot, story: Story, kind: str, args: Mapping[str, Any], *, deadline: float | None
@@ -60,11 +85,13 @@ class Desk:
         """Into the open batch of the slot's host. Raises Fault when the connection's variables cannot be rendered."""
         target = self.target(story, slot.scope, slot.target)
         become = become_of(self.core, slot.scope)
-        batches = self._open.setdefault(slot.host, {})
-        key = (slot.target, become.key if become else "")
-        batch = batches.get(key)
-        if batch is None:
-            batch = batches[key] = Batch(target, become)
+        batches = self._open.setdefault(slot.host, [])
+        slot.identity = become.key if become else ""
+        key = (slot.target, slot.identity)
+        # As another identity, or elsewhere: what was asked before comes before.
+        if not batches or batches[-1][0] != key:
+            batches.append((key, Batch(target, become)))
+        batch = batches[-1][1]
         request = {
             "id": slot.number,
             "kind": kind,
@@ -87,7 +114,7 @@ class Desk:
 
     def flush(self, host: str) -> None:
         """Close the open batches of a host's walk."""
-        for batch in self._open.pop(host, {}).values():
+        for _, batch in self._open.pop(host, []):
             self._enclose_modules(batch)
             self._send(batch)
 

@@ -7,18 +7,21 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from undrift.errors import PlaybookError
 from undrift.model.finding import Difference, Finding, Reason, Resource
 from undrift.model.report import HostError, HostReport
+from undrift.model.secret import HIDDEN
 from undrift.model.verdict import ReasonClass, Verdict
 from undrift.playbook.faults import Fault
+from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import StillOut, Untellable
 from undrift.walk.slots import Slot
 
-SECRET = "«secret»"  # noqa: S105 - what stands in its place
+#: What is said of a message that may hold a secret.
+NOT_SHOWN = "what it says may hold a secret and is not shown"
 #: Findings of these verdicts are told one by one; the others are counted.
 TOLD = frozenset(
     {Verdict.DRIFTED, Verdict.PENDING, Verdict.UNKNOWN, Verdict.FAILED, Verdict.ACCEPTED, Verdict.ACT}
@@ -54,8 +57,10 @@ def findings(story: Story, slot: Slot, *, after_failure: bool) -> Iterator[Findi
         yield _finding(slot, slot.about, verdict, after_failure=after_failure)
     else:
         notified = _notified(story, slot)
+        nobody = [name for name in notified if story.insists_on_handlers and not story.handler_names(name)]
         for resource in slot.resources:
-            yield _of_resource(slot, resource, notified, after_failure=after_failure)
+            finding = _of_resource(slot, resource, notified, after_failure=after_failure)
+            yield _unhandled(finding, nobody[0]) if nobody and finding.would_notify else finding
 
 
 def _of_resource(
@@ -67,10 +72,10 @@ def _of_resource(
     if slot.step.changed_when and not slot.changed:
         # The playbook says that what differs here is none of its business.
         verdict = Verdict.IN_SYNC
-    hidden = slot.secret or slot.no_log
+    hidden = slot.hidden
     return _finding(
         slot,
-        (str(resource["kind"]), str(resource["id"])),
+        slot.about if slot.secret_id else (str(resource["kind"]), str(resource["id"])),
         verdict,
         differences=[*_differences(resource["differences"], hidden=hidden), *_content(evidence)],
         diff="" if hidden else unified(evidence),
@@ -82,8 +87,22 @@ def _of_resource(
     )
 
 
+def _unhandled(finding: Finding, name: str) -> Finding:
+    """A handler that is not there: Ansible ends the whole run with this, once the task has changed something."""
+    text = (
+        f"The requested handler '{name}' was not found in either the main handlers list nor in the listening"
+        " handlers list"
+    )
+    return replace(finding, verdict=Verdict.FAILED, reason=Reason(kind=ReasonClass.FAILED, text=text))
+
+
 def _failure(slot: Slot, *, after_failure: bool) -> Finding:
-    text = SECRET if slot.no_log else str(slot.result.get("msg") or "the task would fail")
+    silent = slot.no_log or (slot.secret and not slot.in_our_words)
+    text = (
+        f"the task would fail; {NOT_SHOWN}"
+        if silent
+        else str(slot.result.get("msg") or "the task would fail")
+    )
     if slot.ignored:
         reason = Reason(
             kind=ReasonClass.UNPREVIEWABLE, text=f"would fail, which the playbook ignores: {text}"
@@ -104,7 +123,6 @@ def _finding(
     **more: Any,
 ) -> Finding:
     step = slot.step
-    hidden = slot.no_log
     resource = Resource(kind=about[0], id=about[1])
     return Finding(
         task=title(slot),
@@ -113,7 +131,7 @@ def _finding(
         line=step.line,
         resource=resource,
         verdict=verdict,
-        item=None if slot.label is None else SECRET if hidden else slot.label,
+        item=_label(slot),
         differences=tuple(differences),
         diff=diff,
         fingerprint=fingerprint(slot, resource, verdict, differences, diff),
@@ -130,17 +148,31 @@ def title(slot: Slot) -> str:
     return f"{slot.step.trail} : {name}" if slot.step.trail else name
 
 
+def _label(slot: Slot) -> str | None:
+    """The item of the loop as it may be shown; a label that the playbook gives is the author's choice."""
+    if slot.label is None:
+        return None
+    chosen = slot.step.loop_control is not None and slot.step.loop_control.label is not None
+    return HIDDEN if slot.no_log or (slot.secret_item and not chosen) else slot.label
+
+
 def fingerprint(
     slot: Slot, resource: Resource, verdict: Verdict, differences: Sequence[Difference], diff: str
 ) -> str:
-    """The same for the same drift of the same task, on whatever host."""
+    """
+    The same for the same drift of the same task, on whatever host and in whatever run. Of a content that is not shown
+    it knows only that it differs.
+    """
     what = [
         slot.step.file,
         slot.step.line,
-        slot.label if not slot.no_log else "",
+        _label(slot),
         str(resource),
         verdict,
-        [[one.field, one.want, one.have] for one in differences],
+        [
+            [one.field] if one.field.startswith("content") else [one.field, one.want, one.have]
+            for one in differences
+        ],
         diff,
     ]
     return hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()[:16]
@@ -149,7 +181,7 @@ def fingerprint(
 def _differences(raw: Sequence[Sequence[Any]], *, hidden: bool) -> Iterator[Difference]:
     for field, want, have in raw:
         if hidden:
-            want, have = (None if side is None else SECRET for side in (want, have))  # noqa: PLW2901 - the same two, hidden
+            want, have = (None if side is None else HIDDEN for side in (want, have))  # noqa: PLW2901 - the same two, hidden
         yield Difference(field=str(field), want=want, have=have)
 
 
@@ -191,6 +223,6 @@ def _notified(story: Story, slot: Slot) -> tuple[str, ...]:
             rendered = slot.scope.value(wanted)
         except (Fault, StillOut, Untellable):
             rendered = str(wanted)
-        for name in story.handler_names(str(rendered)) or [str(rendered)]:
-            names[name] = None
+        for each in rendered if isinstance(rendered, list) else [rendered]:
+            names.update(dict.fromkeys(story.handler_names(str(each)) or [str(each)]))
     return tuple(names)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.faults import Fault
-from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.memory import StillOut, Untellable
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Step
 from undrift.walk.actions.ask import Told
 from undrift.walk.slots import Slot
@@ -16,22 +18,12 @@ from undrift.walk.slots import Slot
 if TYPE_CHECKING:  # the two need each other: a course walks, a keyword bends its way
     from undrift.walk.course import Course
 
-#: Actions that only read: what we answer ourselves is right for them with check_mode: false as well.
-READS = frozenset(
-    "ansible.builtin." + name
-    for name in [
-        "stat",
-        "find",
-        "slurp",
-        "getent",
-        "setup",
-        "gather_facts",
-        "command",
-        "shell",
-        "script",
-        "raw",
-    ]
+#: Actions that only read: check_mode makes no difference to them.
+ONLY_READS = frozenset(
+    "ansible.builtin." + name for name in ["stat", "find", "slurp", "getent", "setup", "gather_facts"]
 )
+#: What we answer ourselves is right for these with check_mode: false as well.
+READS = ONLY_READS | {"ansible.builtin." + name for name in ["command", "shell", "script", "raw"]}
 
 #: Arguments that say best what a task is about, the first that is given.
 ID_ARGUMENTS = (
@@ -65,13 +57,8 @@ def delegated_to(course: Course, scope: Scope) -> str:
 
 def hold_run(course: Course, slot: Slot) -> Told | None:
     """check_mode: false runs for real, as in Ansible, and is named; unless --no-run holds it back."""
-    step = slot.step
-    if step.action in READS and step.action.rpartition(".")[2] not in {"command", "shell", "script", "raw"}:
-        return None
-    if course.desk.options.hold_runs:
+    if slot.step.action not in ONLY_READS and course.desk.options.hold_runs:
         return Told(unpreviewable="says check_mode: false, and --no-run holds it back")
-    course.desk.ran[f"{step.title} ({step.file}:{step.line})"] = None
-    slot.ran = True
     return None
 
 
@@ -83,6 +70,14 @@ def note_ignored(slot: Slot) -> None:
         slot.ignored = slot.scope.flag(slot.step.ignore_errors)
     except (Fault, StillOut, Untellable):
         slot.ignored = False
+
+
+def prepare_judging(slot: Slot) -> None:
+    """Raise StillOut for what changed_when, failed_when and until need beside the task's own answer."""
+    step = slot.step
+    for condition in (*step.changed_when, *step.failed_when, *step.until):
+        with contextlib.suppress(Fault, Untellable):
+            slot.scope.ready(condition, but=frozenset(step.registers))
 
 
 def judge(slot: Slot) -> None:
@@ -120,8 +115,8 @@ def _waits(step: Step) -> str:
     return f"it waits until {conditions}, which does not hold now; a scan asks once"
 
 
-def take_told(slot: Slot, told: Told) -> None:
-    """An answer that needed no server."""
+def take_told(slot: Slot, told: Told, *, probe: bool) -> None:
+    """An answer that needed no server. probe: a command that reads only, they say, and was held back."""
     if told.resource != ("", ""):
         slot.about = told.resource
     if told.act:
@@ -129,15 +124,24 @@ def take_told(slot: Slot, told: Told) -> None:
         slot.resources = [resource]
         slot.tell({"changed": False, "skipped": True, **told.result})
     elif told.unpreviewable:
-        slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=told.unpreviewable))
+        slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=told.unpreviewable, probe=probe))
     else:
         slot.tell(told.result)
         judge(slot)
         note_ignored(slot)
 
 
+def named_by_secret(slot: Slot, args: Mapping[str, Any]) -> bool:
+    """Whether the name of what the task is about comes of a secret, or of anything in a task that says no_log."""
+    raw = slot.step.args
+    for name in (*ID_ARGUMENTS, "_raw_params"):
+        if name in raw and (slot.scope.is_secret(raw[name]) or (slot.no_log and args.get(name) != raw[name])):
+            return True
+    return False
+
+
 def about(step: Step, args: Mapping[str, Any]) -> tuple[str, str]:
-    """Kind and id of a task whose answer will name no resource."""
+    """Kind and id of a task whose answer will name no resource. args: rendered, or as they stand."""
     kind = step.action.rpartition(".")[2]
     if kind in {"command", "shell", "script", "raw"}:
         kind = "command"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from undrift.playbook.faults import Fault
-from undrift.playbook.scope import Scope, StillOut, Untellable
+from undrift.playbook.memory import StillOut, Untellable
+from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Step
 
 

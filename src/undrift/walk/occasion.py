@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from undrift.playbook import files
-from undrift.playbook.scope import Scope, StillOut
+from undrift.playbook.memory import StillOut
+from undrift.playbook.scope import Scope
 from undrift.walk.desk import Desk
 
 
@@ -18,6 +19,8 @@ class TaskOccasion:
         self._scope = scope
         self.action = scope.step.action
         self.check_mode = check_mode
+        #: the task is a probe that was not run
+        self.held_probe = False
 
     @property
     def changed_when_false(self) -> bool:
@@ -33,6 +36,7 @@ class TaskOccasion:
 
     def hold_probe(self) -> None:
         self._desk.probes_held_back += 1
+        self.held_probe = True
 
     def find(self, kind: str, name: str) -> str:
         return files.find(self._desk.core, self._scope.step, kind, name)

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
-from undrift.playbook.scope import Memory
-from undrift.playbook.steps import Step
+from undrift.playbook.memory import Memory
 from undrift.walk.slots import Pending, Slot
 from undrift.walk.waits import Position
 
 if TYPE_CHECKING:  # as in keywords
     from undrift.walk.course import Course
+    from undrift.walk.hearing import Hearing
 
 #: Arguments whose value names something and is no secret, even in a task that says no_log.
 NAMES = frozenset(
-    {"name", "path", "dest", "src", "state", "owner", "group", "mode", "user", "service", "shell", "home"}
+    [
+        "name",
+        "path",
+        "dest",
+        "src",
+        "state",
+        "owner",
+        "group",
+        "groups",
+        "mode",
+        "user",
+        "service",
+        "shell",
+        "home",
+        "repo",
+        "version",
+        "update_password",
+        "login_user",
+        "login_host",
+    ]
 )
 
 
@@ -25,7 +44,7 @@ NAMES = frozenset(
 ANYTHING = "*"
 
 
-def set_register(course: Course, name: str, pending: Pending) -> None:
+def set_register(course: Hearing, name: str, pending: Pending) -> None:
     """A registered result is complete: its value, or why it has none."""
     memory = course.memory
     memory.out.discard(name)
@@ -38,11 +57,9 @@ def set_register(course: Course, name: str, pending: Pending) -> None:
         known.pop(name, None)
         step = pending.step
         text = f"hangs on {name!r}, which {step.title!r} ({step.file}:{step.line}) sets: {reason.text}"
-        memory.untellable[name] = (
-            reason if reason.text.startswith("hangs on") else Reason(kind=reason.kind, text=text)
-        )
+        memory.untellable[name] = reason if reason.text.startswith("hangs on") else replace(reason, text=text)
     if any(slot.secret or slot.no_log for slot in pending.slots):
-        memory.secret.add(name)
+        memory.conceal([name])
 
 
 def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
@@ -50,7 +67,7 @@ def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
     if slot.step.action == "ansible.builtin.set_fact":
         for name in slot.step.args:
             course.memory.untellable[str(name)] = reason
-    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or sets_facts(slot.step):
+    elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or slot.step.sets_facts:
         course.memory.untellable.setdefault(ANYTHING, reason)
 
 
@@ -90,7 +107,7 @@ def take_over(course: Course, first: Course, place: Position) -> None:
         memory.out |= gift.pending.keys()
         known.update(gift.values)
         memory.untellable.update(gift.untellable)
-        memory.secret |= gift.secret
+        memory.conceal(gift.secret)
 
 
 def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
@@ -100,9 +117,9 @@ def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
         memory.all_facts |= "*" in names
 
 
-def learn(course: Course, slot: Slot) -> None:
+def learn(course: Hearing, slot: Slot) -> None:
     """Facts of a host are here: for us, and for the playbook when it gathers facts."""
-    facts = slot.result.pop("ansible_facts")
+    facts = slot.result.pop("ansible_facts", None) or {}
     own = {str(name).removeprefix("ansible_"): value for name, value in facts.items()}
     course.memory.own_facts.update(own)
     if course.memory.facts is not None:
@@ -112,13 +129,7 @@ def learn(course: Course, slot: Slot) -> None:
         learned(course.memory, set(own))
 
 
-def sets_facts(step: Step) -> bool:
-    """Whether the task's module sets variables of its own choice."""
-    name = step.action.rpartition(".")[2]
-    return name.endswith("_facts") or name in {"setup", "getent"}
-
-
-def take_facts(course: Course, slot: Slot) -> None:
+def take_facts(course: Hearing, slot: Slot) -> None:
     """What a module like package_facts has set."""
     course.memory.setters -= 1
     if slot.reason is not None:
@@ -142,18 +153,11 @@ def note_secrets(course: Course, slot: Slot, args: Mapping[str, Any]) -> None:
         return
     raw = slot.step.args
     for name, value in args.items():
-        if name in NAMES and not slot.scope.needs(raw.get(name)).secret:
-            continue
-        if isinstance(value, str) and value != raw.get(name):
-            course.desk.secrets.add(value)
+        if value != raw.get(name) and (name not in NAMES or slot.scope.is_secret(raw.get(name))):
+            course.desk.secrets.note_derived(value)
 
 
-def vaulted_values(course: Course) -> set[str]:
-    """The plain text of every vaulted variable of the host that is a short text."""
-    found = set()
+def note_vaulted(course: Course) -> None:
+    """Every vaulted variable of the host, as the play begins."""
     for name, value in course.story.layers.of(None, course.host).items():
-        if course.story.analyst.of_value(value).secret or name in course.memory.secret:
-            plain = str(value)
-            if plain and "{{" not in plain:
-                found.add(plain)
-    return found
+        course.desk.secrets.note_vaulted(name, value, course.story.analyst)

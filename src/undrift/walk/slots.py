@@ -25,12 +25,16 @@ class Slot:
     item: Any = None
     label: str | None = None
     target: str = ""  #: the host that was asked: another one when delegated
+    identity: str = ""  #: as whom: model.target.Become.key, empty for who logs in
     secret: bool = False
     no_log: bool = False
+    secret_item: bool = False  #: the loop's items hold a secret
+    secret_id: bool = False  #: what the task is about is named by a secret: shown as the playbook has it
     ran: bool = False  #: done for real, because the playbook says check_mode: false
     done: bool = False
     skipped: bool = False
     unseen: bool = False  #: what it would do is not carried forward to the tasks after it
+    in_our_words: bool = False  #: what it says is said by a check of ours, which repeats no content
     quiet: bool = False  #: asked for our own sake: it makes no finding
     discarded: bool = False  #: a task before it in its block would fail: it would not be reached
     rescued: bool = False  #: it fails, and its block has a rescue
@@ -39,6 +43,11 @@ class Slot:
     resources: list[dict[str, Any]] = field(default_factory=list)
     reason: Reason | None = None
     about: tuple[str, str] = ("", "")  #: kind and id, when the answer names no resource
+
+    @property
+    def hidden(self) -> bool:
+        """Nothing of what it is told or says may be shown."""
+        return self.secret or self.no_log
 
     @property
     def owner(self) -> str:

@@ -6,26 +6,31 @@ out through `post`, and what comes back is taken from there. It never sleeps whi
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
 
+from undrift.errors import InventoryError, UndriftError, UsageError, VaultError
 from undrift.model.finding import Reason
 from undrift.model.mail import Answered, Batch, Lost, Mail
 from undrift.model.report import HostError, HostReport
 from undrift.model.target import Target
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
-from undrift.playbook.faults import Fault
+from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.plays import Story, load_plays
-from undrift.playbook.scope import StillOut, Untellable
-from undrift.walk.answers import acts_unseen, complete
-from undrift.walk.course import Course, Walking
+from undrift.walk.answers import complete
+from undrift.walk.course import Course
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
-from undrift.walk.remembering import vaulted_values
+from undrift.walk.hearing import Walking
+from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Answers, Passed, Wait
+
+INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it was checked")
 
 
 class Post(Protocol):
@@ -33,6 +38,9 @@ class Post(Protocol):
 
     def receive(self) -> Mail:
         """The next mail, waited for."""
+
+    def conceal(self, values: frozenset[str]) -> None:
+        """More values that must not be seen: said before anything that may hold them."""
 
     def report(self, report: HostReport) -> None:
         """A host is done."""
@@ -50,7 +58,8 @@ class Walker:
         self._walked: dict[str, list[tuple[Story, Course]]] = {}
         self._lost: dict[str, HostError] = {}
         self._errors: dict[str, HostError] = {}
-        self._unseen: dict[str, Slot] = {}
+        self._closed: dict[str, VaultError] = {}
+        self._concealed: set[str] = set()
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
 
     def walk(self) -> None:
@@ -58,12 +67,33 @@ class Walker:
         All plays over all hosts; each host is reported when all it was asked is answered. Raises PlaybookError when
         a play cannot be read.
         """
+        found = False
+        patterns = []
         for story in load_plays(self._core):
+            found |= any(not step.implicit for step in story.steps())
+            patterns.append(story.pattern)
             self._post.reach(self._targets(story), story.hosts)
             self._walk_play(story)
             if self.stopped:
                 break
+        if not self.stopped:
+            self._refuse_nothing(patterns, found=found)
         self._finish()
+
+    def _refuse_nothing(self, patterns: Sequence[str], *, found: bool) -> None:
+        """A scan of nothing must not look like a success. Raises InventoryError, UsageError, VaultError."""
+        if not self._walked:
+            raise InventoryError(
+                f"no host of the inventory matches {', '.join(patterns) or 'any play'}",
+                kept="nothing was scanned",
+                help="`ansible-inventory --graph` shows what there is",
+            )
+        options = self._core.options
+        if not found and (options.tags or options.skip_tags):
+            wanted = " ".join(["--tags", ",".join(options.tags)] if options.tags else ["--skip-tags"])
+            raise UsageError(f"no task is left by {wanted}", help="`ansible-playbook --list-tags` shows them")
+        if len(self._closed) == len(self._walked):
+            raise next(iter(self._closed.values()))
 
     def _targets(self, story: Story) -> list[Target]:
         """How the hosts of the play are reached; those that cannot be told say so when their first task does."""
@@ -72,7 +102,7 @@ class Walker:
         if step is None:
             return found
         for host in story.hosts:
-            with contextlib.suppress(Fault, StillOut, Untellable):
+            with contextlib.suppress(UndriftError, StillOut, Untellable):
                 found.append(self.desk.target(story, story.scope(step, self.desk.memory(host)), host))
         return found
 
@@ -84,15 +114,39 @@ class Walker:
                 before = walked[-1][1] if walked else None
                 courses[host] = Course(self.desk, story, host, courses, before)
                 walked.append((story, courses[host]))
-                self.desk.secrets |= vaulted_values(courses[host])
-        ready = deque((host, course.run()) for host, course in courses.items())
+        for host, course in courses.items():
+            with self._contained(host, course):
+                note_vaulted(course)
+        ready = deque((host, course.run()) for host, course in courses.items() if not course.lost)
         while ready or self._waiting:
             while ready:
-                self._advance(*ready.popleft())
+                host, walking = ready.popleft()
+                with self._contained(host, courses[host]):
+                    self._advance(host, walking)
             ready.extend(self._freed(courses))
             if not ready and self._waiting:
                 self._take(self._post.receive(), courses)
                 ready.extend(self._freed(courses))
+
+    @contextlib.contextmanager
+    def _contained(self, host: str, course: Course) -> Iterator[None]:
+        """What goes wrong for one host is that host's error: the others go on."""
+        try:
+            yield
+        except UndriftError as problem:
+            place = f" ({problem.where})" if problem.where else ""
+            self._give_up(course, HostError(code=problem.code, text=problem.what + place, help=problem.help))
+            if isinstance(problem, VaultError):
+                self._closed[host] = problem
+        except Exception as problem:  # noqa: BLE001 - a defect of ours with one host, too
+            last = traceback.extract_tb(problem.__traceback__)[-1]
+            text = f"this is a defect of undrift: {type(problem).__name__}: {problem} ({last.name}:{last.lineno})"
+            self._give_up(course, HostError(code="defect", text=text, help="report what it says with -v"))
+
+    def _give_up(self, course: Course, error: HostError) -> None:
+        self._lost[course.host] = error
+        self._waiting.pop(course.host, None)
+        course.finished = course.lost = True
 
     def _advance(self, host: str, walking: Walking[None]) -> None:
         """Let a host go on until it waits or is through; what it asked by then is sent."""
@@ -127,23 +181,22 @@ class Walker:
 
     def _answered(self, mail: Answered) -> None:
         slot = self.desk.asked.pop(int(mail.answer["id"]), None)
-        if slot is None:
-            return
-        unseen = self._unseen.get(slot.host)
-        complete(slot, mail.answer, unseen if unseen is not None and unseen.number < slot.number else None)
-        self._note_unseen(slot)
-
-    def _note_unseen(self, slot: Slot) -> None:
-        if acts_unseen(slot) and slot.host not in self._unseen:
-            self._unseen[slot.host] = slot
+        if slot is not None:
+            complete(slot, mail.answer, self.desk.unseen_before(slot))
+            self.desk.note_unseen(slot)
 
     def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> None:
         for number in mail.requests:
             slot = self.desk.asked.pop(number, None)
-            if slot is not None:
-                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
-                if slot.host == mail.host:
-                    self._errors.setdefault(slot.host, mail.error)
+            if slot is None:
+                continue
+            maker = None if mail.unreachable else self._maker_of_identity(slot)
+            if maker is not None:
+                slot.tell_unknown(_not_there_yet(slot, maker))
+                continue
+            slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
+            if slot.host == mail.host:
+                self._errors.setdefault(slot.host, mail.error)
         if mail.unreachable and mail.host in self._walked:
             self._lost[mail.host] = mail.error
             waiting = self._waiting.pop(mail.host, None)
@@ -152,11 +205,29 @@ class Walker:
             if mail.host in courses:
                 courses[mail.host].finished = courses[mail.host].lost = True
 
+    def _maker_of_identity(self, slot: Slot) -> Slot | None:
+        """The task before this one that would make the user whom this one becomes."""
+        user = slot.identity.split()[1:2]
+        for _, course in self._walked.get(slot.host, ()) if user else ():
+            for other in course.slots:
+                if other is slot:
+                    return None
+                if any(_makes_user(resource, user[0]) for resource in other.resources):
+                    return other
+        return None
+
     def _stop(self) -> None:
+        """The user has interrupted it: what is not answered will never be known."""
         self.stopped = True
         for walking, _ in self._waiting.values():
             walking.close()
         self._waiting.clear()
+        for host, walked in self._walked.items():
+            slots = [slot for _, course in walked for slot in course.slots if not slot.done]
+            for slot in slots:
+                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=INTERRUPTED.text))
+            if slots or not all(course.finished for _, course in walked):
+                self._errors.setdefault(host, INTERRUPTED)
 
     # -- the end ----------------------------------------------------------------------------------------------
 
@@ -168,9 +239,16 @@ class Walker:
                 host for host in left if self.stopped or host in self._lost or self._is_answered(host)
             ]:
                 del left[host]
-                self._post.report(self._report(host))
+                self._tell(self._report(host))
             if left:
                 self._take(self._post.receive(), {})
+
+    def _tell(self, report: HostReport) -> None:
+        fresh = frozenset(self.desk.secrets.values - self._concealed)
+        if fresh:
+            self._concealed |= fresh
+            self._post.conceal(fresh)
+        self._post.report(report)
 
     def _is_answered(self, host: str) -> bool:
         return all(slot.done for _, course in self._walked[host] for slot in course.slots)
@@ -178,13 +256,27 @@ class Walker:
     def _report(self, host: str) -> HostReport:
         slots = [(story, slot) for story, course in self._walked[host] for slot in course.slots]
         lost = self._lost.get(host)
+        made = report(host, slots, lost or self._errors.get(host))
         if lost is not None and not any(slot.done and slot.reason is None for _, slot in slots):
             # Nothing was heard of it: that is said once, and not of every task.
-            slots = []
-        made = report(host, slots, lost or self._errors.get(host))
+            made = replace(made, findings=())
         for _, course in self._walked[host]:
             course.slots.clear()
         return made
+
+
+def _makes_user(resource: Mapping[str, Any], name: str) -> bool:
+    return (
+        resource["kind"] == "user"
+        and resource["id"] == name
+        and any(one[2] == "absent" for one in resource["differences"])
+    )
+
+
+def _not_there_yet(slot: Slot, maker: Slot) -> Reason:
+    user = slot.identity.split()[1]
+    text = f"the user {user} is not there yet: {maker.step.title!r} ({maker.step.file}:{maker.step.line}) would make it"
+    return Reason(kind=ReasonClass.UNPREVIEWABLE, text=text)
 
 
 def _has_passed(course: Course, wait: Passed) -> bool:

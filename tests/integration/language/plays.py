@@ -97,11 +97,26 @@ class Writer:
         return play
 
     def _dump(self) -> dict[str, Any]:
-        names = [*self.registers, *FACTS, "count", "list", "layered", "word", "from_role", "from_defaults", "included"]
-        known = "".join(f"'{name}': {name} | default('--', true) if {name} is defined else '--', " for name in names)
+        names = [
+            *self.registers,
+            *FACTS,
+            "count",
+            "list",
+            "layered",
+            "word",
+            "from_role",
+            "from_defaults",
+            "included",
+        ]
+        known = "".join(
+            f"'{name}': {name} | default('--', true) if {name} is defined else '--', " for name in names
+        )
         return {
             "name": "dump",
-            "ansible.builtin.copy": {"dest": "/no-such-file-{{ inventory_hostname }}", "content": "{{ {" + known + "} | to_json }}"},
+            "ansible.builtin.copy": {
+                "dest": "/no-such-file-{{ inventory_hostname }}",
+                "content": "{{ {" + known + "} | to_json }}",
+            },
             "tags": ["always"],
         }
 
@@ -111,7 +126,11 @@ class Writer:
         return [self._task(depth) for _ in range(count)]
 
     def _task(self, depth: int) -> dict[str, Any]:
-        kinds = [self._command] * 4 + [self._set_fact] * 4 + [self._assert, self._stat, self._counted, self._once, self._delegated]
+        kinds = (
+            [self._command] * 4
+            + [self._set_fact] * 4
+            + [self._assert, self._stat, self._counted, self._once, self._delegated]
+        )
         if depth < 2:
             kinds += [self._block, self._block, self._include, self._role, self._import]
         task = self._pick(kinds)(depth)
@@ -124,7 +143,15 @@ class Writer:
         return task
 
     def _command(self, _depth: int) -> dict[str, Any]:
-        word = self._pick(["red", "{{ word }}", "{{ item | default('none') | string | hash('md5') }}", "$COLOR", "{{ layered }}"])
+        word = self._pick(
+            [
+                "red",
+                "{{ word }}",
+                "{{ item | default('none') | string | hash('md5') }}",
+                "$COLOR",
+                "{{ layered }}",
+            ]
+        )
         fails = self._chance(0.2)
         task: dict[str, Any] = {
             "ansible.builtin.shell": f"printf '%s\\n' \"{word}\" two; exit {int(fails)}",
@@ -132,10 +159,14 @@ class Writer:
             "register": self._register(),
         }
         if self._chance(0.4):
-            task["changed_when"] = self._pick([False, True, "'red' in {0}.stdout", ["{0}.rc == 0", "word != 'red'"]])
+            task["changed_when"] = self._pick(
+                [False, True, "'red' in {0}.stdout", ["{0}.rc == 0", "word != 'red'"]]
+            )
             task["changed_when"] = self._named(task["changed_when"], task["register"])
         if self._chance(0.3):
-            task["failed_when"] = self._named(self._pick([False, "{0}.rc > 1", "'red' in {0}.stdout"]), task["register"])
+            task["failed_when"] = self._named(
+                self._pick([False, "{0}.rc > 1", "'red' in {0}.stdout"]), task["register"]
+            )
         task["ignore_errors"] = True
         if self._chance(0.35):
             self._loop(task)
@@ -157,12 +188,20 @@ class Writer:
                     "{{ {0}.results | default([]) | selectattr('skipped', 'defined') | list | length }}",
                 ]
             ).replace("{0}", self._pick(self.registers))
-            value = "{% if REGISTER is defined %}" .replace("REGISTER", value.split("{{ ")[1].split()[0].split(".")[0]) + value + "{% endif %}"
+            value = (
+                "{% if REGISTER is defined %}".replace(
+                    "REGISTER", value.split("{{ ")[1].split()[0].split(".")[0]
+                )
+                + value
+                + "{% endif %}"
+            )
         task: dict[str, Any] = {"ansible.builtin.set_fact": {self._pick(FACTS): value}}
         if self._chance(0.2):
             self._loop(task)
             name = task.get("loop_control", {}).get("loop_var", "item")
-            task["ansible.builtin.set_fact"] = {"list": "{{ (list | default([]))[:20] + [NAME] }}".replace("NAME", name)}
+            task["ansible.builtin.set_fact"] = {
+                "list": "{{ (list | default([]))[:20] + [NAME] }}".replace("NAME", name)
+            }
         return task
 
     def _counted(self, _depth: int) -> dict[str, Any]:
@@ -177,7 +216,10 @@ class Writer:
 
     def _stat(self, _depth: int) -> dict[str, Any]:
         return {
-            "ansible.builtin.stat": {"path": self._pick(["/etc/hostname", "/none", "/tmp"]), "get_checksum": False},
+            "ansible.builtin.stat": {
+                "path": self._pick(["/etc/hostname", "/none", "/tmp"]),
+                "get_checksum": False,
+            },
             "register": self._register(),
         }
 
@@ -200,7 +242,11 @@ class Writer:
             block["block"] += self._tasks(1, depth + 1)
             block["rescue"] = [
                 *self._tasks(1, depth + 1),
-                {"ansible.builtin.set_fact": {"f5": "{{ ansible_failed_result.msg }} {{ ansible_failed_task.name }}"}},
+                {
+                    "ansible.builtin.set_fact": {
+                        "f5": "{{ ansible_failed_result.msg }} {{ ansible_failed_task.name }}"
+                    }
+                },
             ]
         if self._chance(0.3):
             block["always"] = self._tasks(1, depth + 1)
@@ -209,7 +255,10 @@ class Writer:
         return block
 
     def _include(self, depth: int) -> dict[str, Any]:
-        task: dict[str, Any] = {"ansible.builtin.include_tasks": self._file(depth), "vars": {"included": self._pick(WORDS)}}
+        task: dict[str, Any] = {
+            "ansible.builtin.include_tasks": self._file(depth),
+            "vars": {"included": self._pick(WORDS)},
+        }
         if self._chance(0.4):
             task.update({"loop": ["x", "y"], "loop_control": {"loop_var": "outer"}})
             task["vars"]["included"] = "{{ outer }}"
@@ -220,7 +269,10 @@ class Writer:
 
     def _role(self, _depth: int) -> dict[str, Any]:
         action = self._pick(["ansible.builtin.include_role", "ansible.builtin.import_role"])
-        task: dict[str, Any] = {action: {"name": "small"}, "vars": {"size": self._pick([3, "{{ words | length }}"])}}
+        task: dict[str, Any] = {
+            action: {"name": "small"},
+            "vars": {"size": self._pick([3, "{{ words | length }}"])},
+        }
         if self._chance(0.3):
             task[action]["tasks_from"] = "other"
         return task

@@ -9,8 +9,8 @@ from ansible._internal._templating._engine import TemplateEngine
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
+from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.plays import Story
-from undrift.playbook.scope import Memory, StillOut, Untellable
 
 
 def step_named(story: Story, name: str):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import shlex
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -207,6 +210,21 @@ def test_a_secret_is_masked_in_whatever_form(shown: str) -> None:
     masked = Mask(["s3cret-word"]).text(shown)
     assert "s3cret" not in masked
     assert "czNj" not in masked
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+@pytest.mark.parametrize("behind", ["", "!", "!!"])
+def test_a_secret_is_masked_inside_the_base64_of_a_longer_text(before: str, behind: str) -> None:
+    shown = base64.b64encode(f"{before}s3cret-word-9{behind}".encode()).decode()
+    masked = Mask(["s3cret-word-9"]).text(shown)
+    assert "«secret»" in masked
+    assert len(masked) - len("«secret»") <= len(shown) - 15
+
+
+@pytest.mark.parametrize("form", [repr, json.dumps, html.escape, shlex.quote, lambda text: repr([text, "'"])])
+def test_a_secret_with_quotes_is_masked_as_programs_quote_it(form) -> None:
+    secret = "pa\"ss\\wo'rd & <9>"
+    assert "ss" not in Mask([secret]).text(form(secret)).replace("«secret»", "")
 
 
 def test_a_masked_report_is_still_one() -> None:

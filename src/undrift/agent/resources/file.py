@@ -259,7 +259,8 @@ def _adjusted(
     """
     found = list(found or [])
     node = host.lstat(at)
-    if node is None and (_is_touched(args) or any(args[name] for name in ("owner", "group", "mode"))):
+    sets = any(args[name] for name in ("owner", "group", "mode"))
+    if (node is None and sets) or (_is_touched(args) and host.stat(at) is None):
         raise Failed("%s leads nowhere: nothing has an owner, a mode or a time there" % path, path=path)
     if result is None:
         result = dict({"path": path}, **facts_of(node))
