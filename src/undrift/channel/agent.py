@@ -19,6 +19,8 @@ from undrift.model.target import Become, Target
 GRACE = 10.0
 #: How long an agent may take to say hello, in seconds.
 HELLO_LIMIT = 60.0
+#: What a login shell may print before the agent's hello, in bytes.
+CHATTER_LIMIT = 1 << 20
 #: All that an agent may say in a run, in bytes.
 TOTAL_LIMIT = 512 * 1024 * 1024
 
@@ -36,6 +38,8 @@ class Agent:
         self._heard = 0
         self._kinds: set[str] = set()
         self._payloads: set[str] = set()
+        #: what there is to say once no answer came in time: it is not waited for again
+        self.silent: AgentError | None = None
         self._tells = False
         self._told: list[list[Any]] = []
         self._turn = asyncio.Lock()
@@ -52,7 +56,7 @@ class Agent:
                 await self._pipe.write(package.core() + as_line({"say": "hello", "settings": dict(settings)}))
                 hello = await self._message()
         except TimeoutError:
-            raise self._doorman.error(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
+            raise self._fell_silent(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
         except ConnectionError:
             raise await self._broken() from None
         self.python = tuple(hello["python"])
@@ -61,10 +65,12 @@ class Agent:
     async def effects(self) -> list[list[Any]]:
         """What the tasks so far would do to the server, as far as it was not told yet. Raises AgentError."""
         async with self._turn:
+            if self.silent is not None:
+                raise self.silent
             if not self._tells:
                 self._tells = True
                 await self._write({"say": "tell"})
-                self._told = list((await self._message())["effects"])
+                self._told = list((await self._within(GRACE))["effects"])
         told, self._told = self._told, []
         return told
 
@@ -79,17 +85,15 @@ class Agent:
         off; the answers that came before have been yielded.
         """
         async with self._turn:
+            if self.silent is not None:
+                raise self.silent
             await self._send_code(requests)
             await self._write({"say": "batch", "requests": list(requests)})
             for request in requests:
                 limit = float(request["deadline"]) + GRACE
-                try:
-                    async with asyncio.timeout(limit):
-                        answer = await self._message()
-                        if self._tells:
-                            self._told += (await self._message())["effects"]
-                except TimeoutError:
-                    raise self._doorman.error(f"no answer in {limit:g} s") from None
+                answer = await self._within(limit)
+                if self._tells:
+                    self._told += (await self._within(limit))["effects"]
                 yield answer
 
     async def payload(self, name: str, content: bytes) -> None:
@@ -100,10 +104,22 @@ class Agent:
             self._payloads.add(name)
             await self._write({"say": "payload", "name": name, "zip": base64.b64encode(content).decode()})
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._errors is not None:
             self._errors.cancel()
-        self._pipe.close()
+        await self._pipe.close()
+
+    async def _within(self, limit: float) -> dict[str, Any]:
+        """The next message, if it comes in so many seconds. Raises AgentError."""
+        try:
+            async with asyncio.timeout(limit):
+                return await self._message()
+        except TimeoutError:
+            raise self._fell_silent(f"no answer in {limit:g} s") from None
+
+    def _fell_silent(self, text: str) -> AgentError:
+        self.silent = self._doorman.error(text)
+        return self.silent
 
     async def _send_code(self, requests: Sequence[Mapping[str, Any]]) -> None:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
@@ -135,8 +151,13 @@ class Agent:
         if not piece:
             raise await self._broken()
         self._heard += len(piece)
+        if self.uid < 0 and self._heard > CHATTER_LIMIT:
+            await self.close()
+            raise self._doorman.error(
+                "the login shell prints without end", help="check what its start-up files print"
+            )
         if self._heard > TOTAL_LIMIT or len(self._unread) > LINE_LIMIT:
-            self.close()
+            await self.close()
             raise self._doorman.error("the server answers without end; the connection was closed")
         self._unread += piece
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from undrift.channel.package import NO_PYTHON, TTY_READY
 from undrift.channel.pipe import Pipe
 from undrift.errors import AgentError
@@ -11,6 +13,7 @@ from undrift.model.target import Become
 NOISE_LIMIT = 8192
 
 NO_TTY = ("you must have a tty", "a terminal is required", "must be run from a terminal", "no tty present")
+NO_USER = re.compile(r"unknown user|user \S+ does not exist|no passwd entry", re.IGNORECASE)
 NOT_ALLOWED = (
     "is not in the sudoers file",
     "is not allowed to execute",
@@ -89,11 +92,14 @@ class Doorman:
     def _refusal(self, become: Become, said: str) -> AgentError | None:
         if any(text in said for text in NO_TTY):
             return WantsTty(self._host, f"{become.key}: a terminal is required")
-        if any(text in said for text in become.incorrect):
+        if NO_USER.search(said):
+            return self.error(f"{become.key}: the user to become does not exist", help="check become_user")
+        # Without a password, what the method read in its place was the agent itself.
+        if become.password and any(text in said for text in become.incorrect):
             return self.error(
                 f"{become.key}: the password was refused", help="give another with --ask-become-pass"
             )
-        if any(text in said for text in become.missing):
+        if any(text in said for text in (*become.missing, *become.incorrect)):
             return self.error(f"{become.key}: a password is required", help="give it with --ask-become-pass")
         if any(text in said for text in NOT_ALLOWED):
             line = next(line for line in said.splitlines() if any(text in line for text in NOT_ALLOWED))

@@ -3,105 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Protocol
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import asyncssh
 
-from undrift.channel import openssh, package
-from undrift.channel.agent import Agent
-from undrift.channel.become import WantsTty
-from undrift.channel.known_hosts import KnownHosts
-from undrift.channel.local import LocalPipe
-from undrift.channel.options import SshOptions, beyond_us, keywords_of_config, read_arguments
-from undrift.channel.pipe import Pipe
-from undrift.channel.plugin import PluginAgent, PluginLogin, Relay
-from undrift.channel.ssh import SshLogin, login
-from undrift.errors import AgentError, Unreachable
-from undrift.model.target import Become, Target
+from undrift.channel.configuration import Configuration
+from undrift.channel.connection import Connection, Login
+from undrift.channel.local import LocalLogin
+from undrift.channel.openssh import OpenSshLogin
+from undrift.channel.plugin import PluginLogin, Relay
+from undrift.channel.route import Route, Router, jump_target
+from undrift.channel.ssh import Gate, SshLogin
+from undrift.errors import Unreachable
+from undrift.model.target import Target
 
-#: How often a login is tried again after a reset before the banner: sshd's MaxStartups drops some of many.
-RETRIES = 2
+__all__ = ["Connection", "Fleet"]
 
-CONFIGS = ("~/.ssh/config", "/etc/ssh/ssh_config")
+#: Before a login is tried again after a reset before the banner, in seconds: sshd's MaxStartups drops some of many.
+PAUSES = (0.2, 1.0)
 
-
-class Login(Protocol):
-    """A host that programs can be started on."""
-
-    async def start(self, command: str, *, tty: bool) -> Pipe: ...
-
-    async def close(self) -> None: ...
-
-
-class LocalLogin:
-    async def start(self, command: str, *, tty: bool) -> Pipe:
-        if tty:
-            command = f"script -qec {shlex.quote(command)} /dev/null"
-        return await LocalPipe.start(command)
-
-    async def close(self) -> None:
-        """There is nothing to close."""
-
-
-class Connection:
-    """One host, logged in: agents by identity, each started when it is first asked for."""
-
-    def __init__(self, target: Target, login: Login | PluginLogin, settings: Mapping[str, Any]) -> None:
-        self.host = target.host
-        self._target = target
-        self._login = login
-        self._settings = settings
-        self._agents: dict[str, asyncio.Task[Agent | PluginAgent]] = {}
-
-    async def agent(self, become: Become | None) -> Agent | PluginAgent:
-        """Raises AgentError: no Python, no rights."""
-        key = become.key if become else ""
-        if key not in self._agents:
-            self._agents[key] = asyncio.create_task(self._start(become))
-        return await asyncio.shield(self._agents[key])
-
-    async def _start(self, become: Become | None) -> Agent | PluginAgent:
-        try:
-            return await self._greeted(become, tty=become is not None and become.needs_tty)
-        except WantsTty:
-            return await self._greeted(become, tty=True)
-
-    async def _greeted(self, become: Become | None, *, tty: bool) -> Agent | PluginAgent:
-        command = (package.command_on_tty if tty else package.command)(self._target.python)
-        line = f"/bin/sh -c {shlex.quote(command)}" if become is None else become.wrap(command)
-        agent = await self._begin(line, become, tty=tty)
-        try:
-            await agent.greet(self._settings)
-        except BaseException:
-            agent.close()
-            raise
-        return agent
-
-    async def _begin(self, line: str, become: Become | None, *, tty: bool) -> Agent | PluginAgent:
-        if isinstance(self._login, PluginLogin):
-            return self._login.agent(line, become)
-        try:
-            pipe = await self._login.start(line, tty=tty)
-        except (OSError, asyncssh.Error) as problem:
-            raise AgentError(self.host, f"no session could be opened: {problem}") from problem
-        return Agent(self._target, become, pipe, tty=tty)
-
-    async def close(self) -> None:
-        for task in self._agents.values():
-            task.cancel()
-            if task.done() and not task.cancelled() and task.exception() is None:
-                task.result().close()
-        await self._login.close()
+Entered = TypeVar("Entered")
 
 
 class Fleet:
     """
     logins: at once in all. logins_per_jump: at once through one jump host. settings: for the agents' hello.
     accept_new_host_keys: record a key that is not known yet; a changed one is refused all the same. observe: told
-    what -v shows.
+    what -v shows. warn: told, once, what the user should know without
+    it; None: as observe. configuration: of ssh, the user's own.
     """
 
     def __init__(
@@ -112,129 +44,147 @@ class Fleet:
         logins_per_jump: int = 10,
         accept_new_host_keys: bool = False,
         observe: Callable[[str], None] = lambda _text: None,
+        warn: Callable[[str], None] | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
         self._settings = settings
         self._logins = asyncio.Semaphore(logins)
         self._per_jump = logins_per_jump
-        self._accept_new = accept_new_host_keys
         self._observe = observe
-        self._known_hosts = KnownHosts()
-        self._jumps: dict[str, asyncio.Task[SshLogin]] = {}
+        self._warn = warn or observe
+        self._warned: set[str] = set()
+        self._router = Router(configuration or Configuration())
+        self._gate = Gate(accept_new=accept_new_host_keys)
+        self._jumps: dict[tuple[str, ...], asyncio.Task[SshLogin]] = {}
+        self._jump_routes: dict[tuple[str, ...], asyncio.Task[Route]] = {}
         self._jump_turns: dict[str, asyncio.Semaphore] = {}
         self._open: list[Connection] = []
-        self._config = [str(path) for path in map(_expanded, CONFIGS) if path.is_file()]
-        self._beyond = beyond_us(
-            keywords_of_config(Path(path).read_text(errors="replace") for path in self._config)
-        )
 
     async def connect(self, target: Target) -> Connection:
         """Log in. Raises Unreachable."""
         if target.others:
             raise Unreachable(
                 target.host,
-                f"connection variables that undrift does not know: {', '.join(sorted(target.others))}",
+                f"connection variables that undrift does not know: {_listed(target.others)}",
                 help="remove them, or say what they do with ansible_ssh_common_args",
             )
-        async with self._logins:
-            found = await self._login(target)
+        for name in target.idle:
+            self._observe(f"{target.host}: {name} changes nothing about a scan")
+        found = await self._login(target)
         connection = Connection(target, found, self._settings)
         self._open.append(connection)
         return connection
 
     async def close(self) -> None:
         await asyncio.gather(*(one.close() for one in self._open), return_exceptions=True)
-        for task in self._jumps.values():
-            if task.done() and not task.cancelled() and task.exception() is None:
-                await task.result().close()
+        # The last of several jump hosts is reached through those before it: it goes first.
+        for places in sorted(self._jumps, key=len, reverse=True):
+            task = self._jumps[places]
+            task.cancel()
+            with contextlib.suppress(Unreachable, asyncio.CancelledError):
+                await (await task).close()
 
     async def _login(self, target: Target) -> Login | PluginLogin:
         if target.connection == "local":
             return LocalLogin()
         if target.connection != "ssh":
             self._observe(f"{target.host}: through the connection plugin {target.connection}")
-            return PluginLogin(await Relay.connect(target))
+            async with self._logins:
+                return PluginLogin(await Relay.connect(target))
         if not target.check_host_key:
-            self._observe("host_key_checking = False is not followed: host keys are always checked")
-        try:
-            options = read_arguments(f"{target.common_args} {target.ssh_args}")
-        except ValueError as problem:
-            raise Unreachable(target.host, f"ssh arguments cannot be read: {problem}") from None
-        beyond = [*options.beyond, *await self._beyond_config(target)]
-        if beyond or target.ssh_executable:
-            why = ", ".join(beyond) or target.ssh_executable
-            self._observe(f"{target.host}: through the system's ssh, because of {why}")
-            return openssh.OpenSshLogin(target, accept_new=self._accept_new)
-        return await self._retried(target, options)
+            self._warn_once("host_key_checking = False is not followed: host keys are always checked")
+        route = await self._router.route(target)
+        if route.options.first("stricthostkeychecking").lower() in {"no", "off", "false"}:
+            self._warn_once("StrictHostKeyChecking=no is not followed: host keys are always checked")
+        beyond = route.beyond or await self._beyond_of_jumps(route)
+        if beyond:
+            self._observe(f"{target.host}: through the system's ssh, because of {', '.join(beyond)}")
+            return await self._retried(route, self._by_ssh)
+        return await self._retried(route, self._by_us)
 
-    async def _beyond_config(self, target: Target) -> list[str]:
-        """What the user's ssh configuration says for this host and only ssh can do."""
-        if not self._beyond:
-            return []
-        in_force = await openssh.configured(target.address or target.host)
-        return [word for word in self._beyond if in_force.get(word, "no") not in {"no", "none", "false"}]
+    def _warn_once(self, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            self._warn(text)
 
-    async def _retried(self, target: Target, options: SshOptions) -> SshLogin:
-        for attempt in range(RETRIES + 1):
-            try:
-                return await self._once(target, options)
-            except Unreachable as problem:
-                if attempt == RETRIES or not isinstance(
-                    problem.__cause__, ConnectionResetError | asyncssh.ConnectionLost
-                ):
-                    raise
-                self._observe(f"{target.host}: {problem.what}; trying again")
-        raise AssertionError
-
-    async def _once(self, target: Target, options: SshOptions) -> SshLogin:
-        jump = options.first("proxyjump") or self._configured_jump(target)
-        if not jump:
-            return await self._enter(target, options, None)
-        turns = self._jump_turns.setdefault(jump, asyncio.Semaphore(self._per_jump))
-        async with turns:
-            through = await self._jump(jump, target)
-            return await self._enter(target, options, through.connection)
-
-    async def _enter(
-        self, target: Target, options: SshOptions, tunnel: asyncssh.SSHClientConnection | None
-    ) -> SshLogin:
-        return await login(
-            target,
-            options,
-            self._known_hosts,
-            accept_new=self._accept_new,
-            tunnel=tunnel,
-            config=self._config,
-        )
-
-    def _configured_jump(self, target: Target) -> str:
-        """ProxyJump of ~/.ssh/config for this host; empty when it has none."""
-        if not self._config:
-            return ""
-        found = asyncssh.SSHClientConnectionOptions(host=target.address or target.host, config=self._config)
-        return str(found.tunnel) if isinstance(found.tunnel, str) else ""
-
-    async def _jump(self, name: str, target: Target) -> SshLogin:
-        """The connection to a jump host, shared by all behind it."""
-        if name not in self._jumps:
-            user, _, place = name.rpartition("@")
-            host, _, port = place.partition(":")
-            through = Target(
-                host=host,
-                user=user or target.user,
-                port=int(port) if port else None,
-                key_file=target.key_file,
-                timeout=target.timeout,
+    async def _beyond_of_jumps(self, route: Route, behind: tuple[str, ...] = ()) -> Sequence[str]:
+        """What on the way to a host only the system's ssh can do. behind: the steps that were found on the way."""
+        if not route.jumps:
+            return ()
+        through = await self._route_of_jump(route)
+        step = f"{through.where} by {','.join(through.jumps)}"
+        if step in behind:
+            raise Unreachable(
+                route.target.host, f"the jump host {route.jumps[-1]} would be reached through itself"
             )
-            options = read_arguments(f"{target.common_args} {target.ssh_args}")
-            options.values.pop("proxyjump", None)
-            self._jumps[name] = asyncio.create_task(self._enter(through, options, None))
+        beyond = [f"{name} of {route.jumps[-1]}" for name in through.beyond]
+        return beyond or await self._beyond_of_jumps(through, (*behind, step))
+
+    async def _retried(self, route: Route, enter: Callable[[Route], Awaitable[Entered]]) -> Entered:
+        for pause in [*PAUSES, *[PAUSES[-1]] * max(0, route.target.retries - len(PAUSES))]:
+            try:
+                return await enter(route)
+            except Unreachable as problem:
+                if not isinstance(problem.__cause__, ConnectionResetError | asyncssh.ConnectionLost):
+                    raise
+                self._observe(f"{route.target.host}: {problem.what}; trying again")
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the logins, guards nothing
+        return await enter(route)
+
+    async def _by_ssh(self, route: Route) -> OpenSshLogin:
+        async with self._turn(route):
+            return await OpenSshLogin.open(route, accept_new=self._gate.accept_new)
+
+    async def _by_us(self, route: Route) -> SshLogin:
+        through = await self._jump(route) if route.jumps else None
+        async with self._turn(route):
+            try:
+                return await self._gate.enter(route, through.connection if through else None)
+            except ValueError as problem:
+                raise _senseless(route.target, problem) from None
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, route: Route) -> AsyncIterator[None]:
+        """The jump host's turn comes first: those who wait for it must not hold the turns of all."""
+        async with contextlib.AsyncExitStack() as turns:
+            if route.jumps:
+                jump = ",".join(route.jumps)
+                await turns.enter_async_context(
+                    self._jump_turns.setdefault(jump, asyncio.Semaphore(self._per_jump))
+                )
+            await turns.enter_async_context(self._logins)
+            yield
+
+    async def _route_of_jump(self, route: Route) -> Route:
+        """How the last jump host of a route is reached itself."""
+        if route.jumps not in self._jump_routes:
+            try:
+                through = jump_target(route.target, route.jumps)
+            except ValueError as problem:
+                raise _senseless(route.target, problem) from None
+            self._jump_routes[route.jumps] = asyncio.create_task(self._router.route(through))
+        return await asyncio.shield(self._jump_routes[route.jumps])
+
+    async def _jump(self, route: Route) -> SshLogin:
+        """The connection to the last jump host of a route, shared by all behind it."""
+        if route.jumps not in self._jumps:
+            self._jumps[route.jumps] = asyncio.create_task(self._jumped(route))
         try:
-            return await asyncio.shield(self._jumps[name])
+            return await asyncio.shield(self._jumps[route.jumps])
         except Unreachable as problem:
             raise Unreachable(
-                target.host, f"the jump host {name} cannot be reached: {problem.what}"
+                route.target.host,
+                f"the jump host {route.jumps[-1]} cannot be reached: {problem.what}",
+                help=problem.help,
             ) from problem
 
+    async def _jumped(self, route: Route) -> SshLogin:
+        return await self._retried(await self._route_of_jump(route), self._by_us)
 
-def _expanded(path: str) -> Path:
-    return Path(path).expanduser()
+
+def _senseless(target: Target, problem: ValueError) -> Unreachable:
+    return Unreachable(target.host, f"the ssh settings cannot be used: {problem}")
+
+
+def _listed(others: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({hint})" if hint else name for name, hint in sorted(others.items()))

@@ -1,11 +1,15 @@
-"""This machine, without SSH (ansible_connection: local)."""
+"""This machine, without SSH (ansible_connection: local), and the programs that are run on it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
+
+#: How long a program may take to end when it is told to, in seconds.
+PATIENCE = 2.0
 
 
 class LocalPipe:
@@ -13,11 +17,10 @@ class LocalPipe:
         self._process = process
 
     @classmethod
-    async def start(cls, command: str) -> LocalPipe:
+    async def start(cls, *argv: str) -> LocalPipe:
+        """Raises OSError."""
         process = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            command,
+            *argv,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -41,9 +44,28 @@ class LocalPipe:
     async def wait(self) -> int:
         return await self._process.wait()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """End the program and what it started; its streams are closed before the event loop may end."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        if self._process.returncode is None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self._process.returncode is not None:
+                break
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGTERM)
+                os.killpg(self._process.pid, number)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._process.wait()
+        # Whatever the program left behind may hold its output open: asyncio offers no other way to let go of it.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        await asyncio.sleep(0)
+
+
+class LocalLogin:
+    async def start(self, command: str, *, tty: bool) -> LocalPipe:
+        if tty:
+            command = f"script -qec {shlex.quote(command)} /dev/null"
+        return await LocalPipe.start("/bin/sh", "-c", command)
+
+    async def close(self) -> None:
+        """There is nothing to close."""

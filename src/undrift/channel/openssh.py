@@ -1,59 +1,130 @@
-"""Through the system's own ssh: for what asyncssh does not do."""
+"""
+Through the system's own ssh: for what asyncssh does not do. One ssh logs in and stays; every program on the host is a
+session of it, so that a host costs one login here, too.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import shlex
+import shutil
+import tempfile
+from pathlib import Path
 
 from undrift.channel.local import LocalPipe
+from undrift.channel.route import Route, arguments
+from undrift.channel.troubles import timed_out
+from undrift.channel.words import why_ssh_ended
 from undrift.errors import Unreachable
-from undrift.model.target import Target
+
+#: What a host says once the login is there.
+READY = b"UNDRIFT-LOGGED-IN"
+#: How long ssh may take beyond its own time-out, for keys that have to be touched, in seconds.
+PATIENCE = 50.0
+#: What is kept of ssh's standard error, and how much a login shell may print, in bytes.
+KEPT = 1 << 16
+NOISE = 1 << 20
 
 
 class OpenSshLogin:
-    """Every program is a login of its own."""
-
-    def __init__(self, target: Target, *, accept_new: bool) -> None:
-        self._target = target
+    def __init__(self, route: Route, *, accept_new: bool) -> None:
+        self._route = route
         self._accept_new = accept_new
+        self._folder: Path | None = None
+        self._master: LocalPipe | None = None
+
+    @classmethod
+    async def open(cls, route: Route, *, accept_new: bool) -> OpenSshLogin:
+        """Raises Unreachable."""
+        login = cls(route, accept_new=accept_new)
+        try:
+            await login._log_in()
+        except BaseException:
+            await login.close()
+            raise
+        return login
 
     async def start(self, command: str, *, tty: bool) -> LocalPipe:
-        argv = [*self._argv(), *(["-tt"] if tty else []), self._target.address or self._target.host, command]
-        return await LocalPipe.start(shlex.join(argv))
+        return await LocalPipe.start(*self._argv("-tt" if tty else "-T", master=False), command)
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        if self._master is not None:
+            await self._master.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _argv(self) -> list[str]:
-        target = self._target
-        argv = [
-            target.ssh_executable or "ssh",
-            *shlex.split(target.ssh_args),
-            *shlex.split(target.common_args),
+    async def _log_in(self) -> None:
+        if "controlpath" not in self._route.beyond:
+            self._folder = Path(tempfile.mkdtemp(prefix="undrift-"))
+        command = f"/bin/sh -c 'echo {READY.decode()}; exec cat'"
+        try:
+            self._master = await LocalPipe.start(*self._argv("-T", master=True), command)
+        except OSError as problem:
+            raise Unreachable(self._route.target.host, f"ssh cannot be started: {problem}") from None
+        errors = asyncio.create_task(_heard_of(self._master))
+        try:
+            async with asyncio.timeout(self._route.timeout + PATIENCE):
+                await self._hear_ready(self._master, errors)
+        except TimeoutError:
+            raise timed_out(self._route) from None
+        # Both are read for as long as ssh lives, so that it never waits for us.
+        self._drains = (errors, asyncio.create_task(_drained(self._master)))
+
+    async def _hear_ready(self, master: LocalPipe, errors: asyncio.Task[bytes]) -> None:
+        said = b""
+        while READY not in said:
+            piece = await master.read()
+            said += piece
+            if not piece:
+                status = await master.wait()
+                raise why_ssh_ended(self._route, status, (await errors).decode("utf-8", "replace"))
+            if len(said) > NOISE:
+                raise Unreachable(
+                    self._route.target.host,
+                    "the login shell prints without end",
+                    help="check what its start-up files print",
+                )
+
+    def _argv(self, mode: str, *, master: bool) -> list[str]:
+        """Ours come first, since ssh takes the first: whatever the user's options say, host keys are checked."""
+        route = self._route
+        strict = "accept-new" if route.may_record(accept_new=self._accept_new) else "yes"
+        ours = {
+            "StrictHostKeyChecking": strict,
+            "NoHostAuthenticationForLocalhost": "no",
+            "UpdateHostKeys": "no",
+            "BatchMode": "yes",
+            "LogLevel": "INFO",
+        }
+        if self._folder is not None:
+            ours |= {
+                "ControlPath": str(self._folder / "s"),
+                "ControlMaster": "yes" if master else "no",
+                "ControlPersist": "no",
+            }
+        theirs = {"ConnectTimeout": f"{max(1, round(route.timeout))}", "ServerAliveInterval": "15"}
+        return [
+            route.target.ssh_executable or "ssh",
+            *_as_options(ours),
+            *arguments(route.target),
+            *_as_options(theirs),
+            # The last word about a terminal counts.
+            mode,
+            "--",
+            route.target.address or route.target.host,
         ]
-        argv += ["-o", f"ConnectTimeout={target.timeout:g}", "-o", "BatchMode=yes"]
-        argv += ["-o", f"StrictHostKeyChecking={'accept-new' if self._accept_new else 'yes'}"]
-        if target.port:
-            argv += ["-p", str(target.port)]
-        if target.user:
-            argv += ["-l", target.user]
-        if target.key_file:
-            argv += ["-i", target.key_file]
-        return argv
 
 
-async def configured(host: str) -> dict[str, str]:
-    """What the system's ssh would use for this host, by `ssh -G`. Raises Unreachable when ssh refuses its config."""
-    process = await asyncio.create_subprocess_exec(
-        "ssh",
-        "-G",
-        host,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    if process.returncode:
-        raise Unreachable(host, f"ssh refuses its configuration: {err.decode(errors='replace').strip()}")
-    pairs = (line.split(" ", 1) for line in out.decode(errors="replace").splitlines())
-    return {pair[0]: pair[1] if len(pair) > 1 else "" for pair in pairs}
+def _as_options(options: dict[str, str]) -> list[str]:
+    return [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+
+
+async def _heard_of(pipe: LocalPipe) -> bytes:
+    said = b""
+    while piece := await pipe.read_error():
+        said = (said + piece)[-KEPT:]
+    return said
+
+
+async def _drained(pipe: LocalPipe) -> None:
+    while await pipe.read():
+        pass

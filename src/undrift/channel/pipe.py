@@ -18,5 +18,5 @@ class Pipe(Protocol):
     async def wait(self) -> int:
         """The exit status, once it has ended; negative for a signal, -1 when the connection was lost."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close its standard input and the channel: what runs there ends."""

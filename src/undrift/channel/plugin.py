@@ -49,12 +49,12 @@ class Relay:
             async with asyncio.timeout(HELLO_LIMIT):
                 await relay.told({"plugin": target.connection, "variables": variables})
         except TimeoutError:
-            relay.close()
+            await relay.close()
             raise Unreachable(
                 target.host, f"{target.connection}: no connection in {HELLO_LIMIT:g} s"
             ) from None
         except AgentError as problem:
-            relay.close()
+            await relay.close()
             raise Unreachable(target.host, problem.what) from None
         return relay
 
@@ -75,8 +75,8 @@ class Relay:
             raise AgentError(self.host, str(answer["error"]))
         return answer
 
-    def close(self) -> None:
-        LocalPipe(self._process).close()
+    async def close(self) -> None:
+        await LocalPipe(self._process).close()
 
 
 class PluginAgent:
@@ -85,6 +85,7 @@ class PluginAgent:
     def __init__(self, relay: Relay, line: str, become: Become | None) -> None:
         self.python: tuple[int, ...] = ()
         self.uid = -1
+        self.silent: AgentError | None = None
         self._relay = relay
         self._command = line
         self._become = _password_of(become)
@@ -116,6 +117,8 @@ class PluginAgent:
         ]
         limit = sum(float(request["deadline"]) for request in requests) + GRACE
         async with self._turn:
+            if self.silent is not None:
+                raise self.silent
             said = await self._run(messages, limit)
         answers = [message for message in said if message["say"] == "answer"]
         fresh = [effect for message in said if message["say"] == "effects" for effect in message["effects"]]
@@ -136,7 +139,7 @@ class PluginAgent:
     async def payload(self, name: str, content: bytes) -> None:
         self._payloads = {name: content}
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing runs between two batches."""
 
     async def _run(self, messages: Sequence[Mapping[str, Any]], limit: float) -> list[dict[str, Any]]:
@@ -155,7 +158,8 @@ class PluginAgent:
             async with asyncio.timeout(limit):
                 answer = await self._relay.told(request)
         except TimeoutError:
-            raise AgentError(self._relay.host, f"no answer in {limit:g} s") from None
+            self.silent = AgentError(self._relay.host, f"no answer in {limit:g} s")
+            raise self.silent from None
         out = base64.b64decode(answer["stdout"])
         said = [message for message in map(message_in, out.split(b"\n")) if message is not None]
         if not said:
@@ -189,4 +193,4 @@ class PluginLogin:
         return PluginAgent(self._relay, line, become)
 
     async def close(self) -> None:
-        self._relay.close()
+        await self._relay.close()

@@ -48,14 +48,20 @@ class Target:
     user: str = ""
     password: Secret = NO_SECRET
     key_file: str = ""
+    key: Secret = NO_SECRET  #: a private key itself (ansible_private_key)
     key_passphrase: Secret = NO_SECRET
     common_args: str = ""  #: ansible_ssh_common_args and ssh_extra_args, as typed
     ssh_args: str = ""  #: ansible_ssh_args, as typed
     ssh_executable: str = ""
     check_host_key: bool = True
+    retries: int = 0  #: of a login that was dropped, where that is more than our own
+    tty: bool = True  #: may a program be started on a terminal where become insists?
+    shell: str = "/bin/sh"
     timeout: float = 10.0  #: seconds until a login must have begun
     python: str = ""  #: ansible_python_interpreter; empty or auto*: look for one
     #: the variables that another connection plugin reads, by name
     plugin_variables: Mapping[str, Secret] = field(default_factory=dict)
-    #: connection variables that were set and that are none of the above, by name: they act or are an error
+    #: connection variables that change nothing about a scan
+    idle: tuple[str, ...] = ()
+    #: connection variables that were set and that are none of the above, by name, with a hint or nothing: an error
     others: Mapping[str, str] = field(default_factory=dict)

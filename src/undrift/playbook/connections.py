@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +17,8 @@ from undrift.playbook.boot import Core
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.scope import Scope
 
-#: Connection variables that Target carries, or that are no matter of the connection.
-KNOWN = frozenset(
+#: Connection variables that Target carries.
+ACTING = frozenset(
     [
         "ansible_connection",
         "ansible_host",
@@ -28,32 +30,50 @@ KNOWN = frozenset(
         "ansible_password",
         "ansible_ssh_pass",
         "ansible_ssh_password",
+        "ansible_private_key",
+        "ansible_ssh_private_key",
         "ansible_ssh_private_key_file",
         "ansible_private_key_file",
+        "ansible_ssh_private_key_passphrase",
+        "ansible_private_key_passphrase",
         "ansible_ssh_common_args",
         "ansible_ssh_extra_args",
         "ansible_ssh_args",
         "ansible_ssh_executable",
+        "ansible_ssh_pkcs11_provider",
+        "ansible_ssh_retries",
         "ansible_ssh_timeout",
+        "ansible_timeout",
+        "ansible_ssh_use_tty",
         "ansible_host_key_checking",
         "ansible_ssh_host_key_checking",
+        "ansible_shell_executable",
+        "ansible_shell_type",
+        "ansible_python_interpreter",
+    ]
+)
+#: Those that are about copying files, about ansible-core's own ssh processes, or about what they print.
+IDLE = frozenset(
+    [
         "ansible_ssh_pipelining",
         "ansible_pipelining",
-        "ansible_ssh_retries",
         "ansible_ssh_transfer_method",
         "ansible_scp_if_ssh",
-        "ansible_ssh_use_tty",
         "ansible_sftp_batch_mode",
-        "ansible_ssh_private_key_passphrase",
-        "ansible_private_key_passphrase",
+        "ansible_scp_executable",
         "ansible_scp_extra_args",
+        "ansible_sftp_executable",
         "ansible_sftp_extra_args",
         "ansible_control_path",
         "ansible_control_path_dir",
+        "ansible_ssh_password_mechanism",
         "ansible_ssh_verbosity",
         "ansible_sshpass_prompt",
     ]
 )
+KNOWN = ACTING | IDLE
+#: Types of login shells that start a POSIX shell as we ask them to.
+SHELLS = frozenset({"", "sh", "csh", "fish", "bash", "zsh", "ksh"})
 
 
 def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str) -> Target:
@@ -66,10 +86,8 @@ def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str)
             name, plugin_type="connection", plugin_name="ssh", variables=rendered
         )
 
-    wanted = {name for name in variables if name.startswith("ansible_ssh_")} | (KNOWN & variables.keys())
-    if "ansible_python_interpreter" in variables:
-        wanted.add("ansible_python_interpreter")
-    rendered = {name: scope.value(variables[name]) for name in sorted(wanted)}
+    unknown = _unknown(variables)
+    rendered = {name: scope.value(variables[name]) for name in sorted(KNOWN & variables.keys())}
     options = core.options
     connection = _short(
         rendered.get("ansible_connection") or scope.value(scope.step.task.connection) or "ssh"
@@ -90,27 +108,99 @@ def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str)
             ),
             password=Secret(str(option("password") or options.password.reveal)),
             key_file=str(option("private_key_file") or options.private_key or ""),
+            key=_secret(rendered, "ansible_private_key", "ansible_ssh_private_key"),
+            key_passphrase=_secret(
+                rendered, "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"
+            ),
             common_args=" ".join(
                 part
                 for part in (
+                    _token(rendered.get("ansible_ssh_pkcs11_provider")),
                     option("ssh_common_args") or options.ssh_common_args,
                     option("ssh_extra_args") or options.ssh_extra_args,
                 )
                 if part
             ),
             ssh_args=str(rendered.get("ansible_ssh_args") or _configured("ssh_args")),
-            ssh_executable=str(rendered.get("ansible_ssh_executable") or ""),
+            ssh_executable=str(rendered.get("ansible_ssh_executable") or _configured("ssh_executable")),
             check_host_key=bool(option("host_key_checking")),
-            timeout=float(options.timeout or option("timeout") or C.DEFAULT_TIMEOUT),
+            retries=int(option("reconnection_retries") or 0),
+            tty=bool(option("use_tty")),
+            shell=_shell(rendered.get("ansible_shell_executable")),
+            timeout=_timeout(options.timeout, rendered) or float(option("timeout") or C.DEFAULT_TIMEOUT),
             python=_interpreter(rendered.get("ansible_python_interpreter")),
-            others={
-                name: str(value)
-                for name, value in rendered.items()
-                if name.startswith("ansible_ssh_")
-                and name not in KNOWN
-                and not name.startswith("ansible_ssh_host_key_")
-            },
+            idle=tuple(sorted(IDLE & rendered.keys())),
+            others=unknown | _foreign_shell(rendered.get("ansible_shell_type")),
         )
+
+
+def _unknown(variables: Mapping[str, Any]) -> dict[str, str]:
+    """
+    Variables that can only be meant for the connection and that nobody knows, with the nearest name that is known. A
+    variable of the user's own may well begin with ansible_, as facts do: only a slip of one letter is taken for one.
+    """
+    found = {}
+    for name in variables:
+        if not name.startswith("ansible_") or name in KNOWN or name.startswith("ansible_ssh_host_key_"):
+            continue
+        near = _nearest(name)
+        slip = near and not isinstance(variables[name], list | dict)
+        if slip or name.startswith("ansible_ssh_"):
+            found[name] = f"did you mean {near}?" if near else ""
+    return found
+
+
+@functools.cache
+def _nearest(name: str) -> str:
+    """The known name that is one slip away; empty: none. A plural is another word and no slip."""
+    return next((known for known in sorted(KNOWN) if name != f"{known}s" and _one_slip(name, known)), "")
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Is one letter more, less, another, or are two neighbours the other way round?"""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next(
+        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None
+    )
+    if start is None:
+        return True
+    mine, theirs = one[start:], other[start:]
+    if len(one) != len(other):
+        return mine[1:] == theirs or mine == theirs[1:]
+    return mine[1:] == theirs[1:] or (mine[:2] == theirs[:2][::-1] and mine[2:] == theirs[2:])
+
+
+def _secret(rendered: Mapping[str, Any], *names: str) -> Secret:
+    return Secret(next((str(rendered[name]) for name in names if rendered.get(name)), ""))
+
+
+def _timeout(asked: Any, rendered: Mapping[str, Any]) -> float:
+    """What --timeout or ansible_timeout says; 0: neither. ansible_ssh_timeout goes before the latter."""
+    if asked or "ansible_ssh_timeout" in rendered:
+        return float(asked or 0)
+    value = rendered.get("ansible_timeout") or 0
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise Fault(f"ansible_timeout: {value!r} is not a number of seconds") from None
+
+
+def _shell(value: Any) -> str:
+    """The shell that a command is handed to. Raises Fault for what would need quoting."""
+    path = str(value or C.DEFAULT_EXECUTABLE or "/bin/sh")
+    if not all(char.isalnum() or char in "/._-+" for char in path):
+        raise Fault(f"ansible_shell_executable: {path!r} is no name of a shell")
+    return path
+
+
+def _foreign_shell(value: Any) -> dict[str, str]:
+    kind = str(value or "").rpartition(".")[2]
+    return {} if kind in SHELLS else {"ansible_shell_type": f"undrift does not know {kind}"}
+
+
+def _token(provider: Any) -> str:
+    return f"-o {shlex.quote(f'PKCS11Provider={provider}')}" if provider else ""
 
 
 def _plugin_variables(
@@ -149,12 +239,12 @@ def become_of(core: Core, scope: Scope) -> Become | None:
     }
     with translated(Fault):
         plugin.set_options(task_keys=keys, var_options=rendered)
-    return _become(method, plugin)
+    return _become(method, plugin, _shell(scope.value(variables.get("ansible_shell_executable"))))
 
 
-def _become(method: str, plugin: Any) -> Become:
+def _become(method: str, plugin: Any, executable: str) -> Become:
     shell = shell_loader.get("sh")
-    shell.executable = "/bin/sh"
+    shell.executable = executable
     mark = secrets.token_hex(8)
 
     # The plugin makes a new mark each time; ours stays, so that whoever waits knows what for.
@@ -191,7 +281,11 @@ def _configured(name: str) -> str:
 
 
 def _interpreter(value: Any) -> str:
-    text = str(value or "")
+    """The name or path of a Python; by `/usr/bin/env NAME` it is looked for as any name is."""
+    text = str(value or "").strip()
+    first, _, rest = text.partition(" ")
+    if first.endswith("/env") and rest.strip():
+        text = rest.strip()
     return "" if text.startswith("auto") else text
 
 

@@ -45,6 +45,7 @@ class Progress:
     hosts: dict[str, None] = field(default_factory=dict)
     reports: dict[str, HostReport] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
 
     def started(self, names: tuple[str, ...]) -> None:
         self.hosts.update(dict.fromkeys(names))
@@ -86,7 +87,7 @@ async def scan(options: ScanOptions, observe: Observer, reader: pipes.Child) -> 
         interrupted=interrupted,
         ran=finished.ran,
         probes_held_back=finished.probes_held_back,
-        warnings=finished.warnings,
+        warnings=(*finished.warnings, *progress.warnings),
     )
     return Result(report, frozenset(progress.secrets))
 
@@ -111,6 +112,7 @@ async def _converse(
         logins_per_jump=options.logins_per_jump,
         accept_new_host_keys=options.accept_new_host_keys,
         observe=lambda text: progress.observe(Note(text)),
+        warn=progress.warnings.append,
     )
     couriers = Couriers(fleet, child.send)
     hearing = asyncio.create_task(_hear(child, couriers, progress))
