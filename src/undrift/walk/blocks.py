@@ -79,14 +79,14 @@ def settle(course: Course) -> Walking:
     if course.guards:
         asked = course.slots[course.guards[-1].begin :]
         yield from course.await_answers(asked)
-        if any(slot.failed and not slot.ignored for slot in asked):
+        if any(slot.breaks for slot in asked):
             raise BlockFails
 
 
 def _give_up(course: Course, guard: Guard) -> None:
     """What stands after the failing task was never reached; the failing one is rescued."""
     asked = course.slots[guard.begin :]
-    fails = next(slot for slot in asked if slot.failed and not slot.ignored)
+    fails = next(slot for slot in asked if slot.breaks)
     fails.rescued = True
     for slot in asked[asked.index(fails) + 1 :]:
         # The other items of a loop are done before the task has failed as a whole.

@@ -59,6 +59,11 @@ class Slot:
         return self.done and bool(self.result.get("failed"))
 
     @property
+    def breaks(self) -> bool:
+        """It fails, and neither the playbook goes on nor an inner block has taken care of it."""
+        return self.failed and not (self.ignored or self.rescued or self.discarded)
+
+    @property
     def changed(self) -> bool:
         return self.done and bool(self.result.get("changed"))
 

@@ -170,7 +170,8 @@ class Writer:
         task["ignore_errors"] = True
         if self._chance(0.35):
             self._loop(task)
-        elif self._chance(0.2):
+        elif not fails and self._chance(0.2):
+            # A scan asks once: what does not hold then is unknown.
             task.update({"until": f"{task['register']}.rc == 0", "retries": 1, "delay": 0})
         if self._chance(0.15):
             task["environment"] = {"COLOR": "{{ words[1] }}"}
