@@ -15,7 +15,7 @@ import asyncssh
 from undrift.agent.host import Host
 from undrift.agent.loop import look
 from undrift.agent.wire import MARK
-from undrift.channel import package
+from undrift.channel import compiled
 
 _answers: dict[str, dict] = {}
 
@@ -45,11 +45,11 @@ async def serve(folder: Path) -> None:
 async def _agent(process: asyncssh.SSHServerProcess) -> None:
     """What an agent would say."""
     try:
-        await process.stdin.readexactly(len(package.core()))
+        await process.stdin.readexactly(len(compiled.core()))
         async for line in process.stdin:
             message = json.loads(line)
             if message["say"] == "hello":
-                _tell(process, {"say": "hello", "python": [3, 11, 2], "uid": 0})
+                _tell(process, {"say": "hello", "python": [3, 11, 2], "magic": "", "uid": 0})
             elif message["say"] == "batch":
                 for request in message["requests"]:
                     _tell(process, {**_answer(request), "id": request["id"]})

@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import time
+from importlib._bootstrap_external import MAGIC_NUMBER
 
 from undrift.agent import wire
 from undrift.agent.host import Failed, Host, Unknown, memory_file
@@ -56,7 +57,7 @@ class Supervisor:
         if say == "batch":
             self._answer_all(message["requests"])
         elif say == "code":
-            self.code.add(message["modules"])
+            self.code.add(message.get("modules") or unpacked(message["compiled"]))
             self._end_worker()
         elif say == "payload":
             self.host.payloads[message["name"]] = memory_file(binascii.a2b_base64(message["zip"]))
@@ -71,7 +72,8 @@ class Supervisor:
         elif say == "hello":
             self.host = Host(message["settings"])
             self.one_shot = self.tells_effects = bool(message.get("one_shot"))
-            tell({"say": "hello", "python": list(sys.version_info[:3]), "uid": os.geteuid()})
+            magic = binascii.b2a_hex(MAGIC_NUMBER).decode("ascii")
+            tell({"say": "hello", "python": list(sys.version_info[:3]), "magic": magic, "uid": os.geteuid()})
 
     def _answer_all(self, requests: "list[dict[str, Any]]") -> None:
         left = list(requests)
@@ -278,6 +280,14 @@ def _resource(kind: "str") -> "Any":
 
 
 # -- small things -----------------------------------------------------------------------------------------------
+
+
+def unpacked(packed: "str") -> "dict[str, Any]":
+    """Modules that a Python like this one has compiled."""
+    import marshal
+    import zlib
+
+    return marshal.loads(zlib.decompress(binascii.a2b_base64(packed)))  # type: ignore[no-any-return]  # noqa: S302 - by our own controller
 
 
 def tell(message: "dict[str, Any]") -> None:

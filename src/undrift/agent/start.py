@@ -1,6 +1,6 @@
 """
-What runs first on the server. The bootstrap (channel.package) reads this source from the channel and gives it SOURCES,
-{module name: source}; from then on the modules of the agent are found there, and compiled when they are imported.
+What runs first on the server. The bootstrap (channel.package) reads it from the channel and gives it the core, {module
+name: source or code}; from then on the modules of the agent are found there, and compiled when they are imported.
 """
 
 import importlib.machinery
@@ -11,18 +11,16 @@ import sys
 MYPY = False
 if MYPY:
     from types import ModuleType
-
-#: Filled in by the package; {name: source}.
-SOURCES: "dict[str, str]" = {}
+    from typing import Any
 
 
 class Code:
-    """A finder and loader of modules whose source came over the channel."""
+    """A finder and loader of modules that came over the channel: as source, or compiled by a Python like ours."""
 
-    def __init__(self, sources: "dict[str, str]") -> None:
+    def __init__(self, sources: "dict[str, Any]") -> None:
         self.sources = sources
 
-    def add(self, sources: "dict[str, str]") -> None:
+    def add(self, sources: "dict[str, Any]") -> None:
         self.sources.update(sources)
 
     def find_spec(
@@ -41,10 +39,13 @@ class Code:
 
     def exec_module(self, module: "ModuleType") -> None:
         name = module.__name__
-        exec(compile(self.sources[name], "<undrift %s>" % name, "exec"), module.__dict__)  # noqa: S102 - the agent itself
+        code = self.sources[name]
+        if isinstance(code, str):
+            code = compile(code, "<undrift %s>" % name, "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the agent itself
 
 
-def start(sources: "dict[str, str]") -> None:
+def start(sources: "dict[str, Any]") -> None:
     """Serve until the channel closes."""
     code = Code(sources)
     sys.meta_path.insert(0, code)

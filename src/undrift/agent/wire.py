@@ -7,7 +7,8 @@ The controller says first the agent's own source (see undrift.channel.package), 
                                                   before the answers are given
     {"say": "tell"}                               answered with all effects so far, and from then on with each answer
     {"say": "effects", "effects": [...]}          what agents of other identities have told
-    {"say": "code", "modules": {name: source}}    kinds that were not needed until now
+    {"say": "code", "modules": {name: source}}    kinds that were not needed until now; or "compiled": base64 of the
+                                                  compressed and marshalled {name: code}, where "magic" is alike
     {"say": "payload", "name": n, "zip": base64}  the genuine modules of the playbook
     {"say": "batch", "requests": [request, ...]}  each is answered in order, the moment its answer is ready
 
@@ -15,7 +16,7 @@ A request: {"id": int, "kind": str, "args": {...}, "deadline": seconds, "secret"
 
 The agent says lines that begin with MARK (what stands before them is noise of a login shell):
 
-    {"say": "hello", "python": [3, 11, 2], "uid": 0}
+    {"say": "hello", "python": [3, 11, 2], "magic": hex, "uid": 0}
     {"say": "answer", "id": int, "result": {...}, "resources": [...], "unknown": {...}, "missing": bool}
     {"say": "effects", "effects": [...]}         behind each answer, when they are to be told: what it carries forward
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from undrift.agent.wire import LINE_LIMIT, MARK
-from undrift.channel import package
+from undrift.channel import compiled
 from undrift.channel.become import Doorman
 from undrift.channel.pipe import Pipe
 from undrift.errors import AgentError
@@ -32,6 +32,7 @@ class Agent:
         self.python: tuple[int, ...] = ()
         self.uid = -1
         self._host = target.host
+        self._magic = ""
         self._pipe = pipe
         self._doorman = Doorman(target.host, become, pipe, tty=tty)
         self._unread = b""
@@ -53,7 +54,9 @@ class Agent:
             async with asyncio.timeout(HELLO_LIMIT):
                 await self._doorman.enter()
                 self._errors = asyncio.create_task(self._doorman.watch_errors())
-                await self._pipe.write(package.core() + as_line({"say": "hello", "settings": dict(settings)}))
+                await self._pipe.write(
+                    compiled.core() + as_line({"say": "hello", "settings": dict(settings)})
+                )
                 hello = await self._message()
         except TimeoutError:
             raise self._fell_silent(f"the agent said nothing for {HELLO_LIMIT:g} s") from None
@@ -61,6 +64,7 @@ class Agent:
             raise await self._broken() from None
         self.python = tuple(hello["python"])
         self.uid = int(hello["uid"])
+        self._magic = str(hello.get("magic", ""))
 
     async def effects(self) -> list[list[Any]]:
         """What the tasks so far would do to the server, as far as it was not told yet. Raises AgentError."""
@@ -125,7 +129,7 @@ class Agent:
         kinds = {str(request["kind"]) for request in requests} - self._kinds
         if kinds:
             self._kinds |= kinds
-            await self._write({"say": "code", "modules": package.modules_for(sorted(kinds))})
+            await self._write(compiled.code_message(sorted(kinds), self._magic))
 
     async def _write(self, message: Mapping[str, Any]) -> None:
         try:

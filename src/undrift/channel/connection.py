@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import asyncssh
 
-from undrift.channel import package
+from undrift.channel import compiled, package
 from undrift.channel.agent import Agent
 from undrift.channel.become import WantsTty
 from undrift.channel.pipe import Pipe
@@ -71,7 +71,9 @@ class Connection:
 
     async def _greeted(self, become: Become | None, *, tty: bool) -> Agent | PluginAgent:
         try:
-            command = (package.command_on_tty if tty else package.command)(self._target.python)
+            command = (package.command_on_tty if tty else package.command)(
+                self._target.python, len(compiled.core())
+            )
         except ValueError as problem:
             raise AgentError(self.host, f"ansible_python_interpreter: {problem}") from None
         line = f"{self._target.shell} -c {shlex.quote(command)}" if become is None else become.wrap(command)

@@ -19,6 +19,9 @@ from undrift import locations
 CORE = ("wire", "child", "overlay", "host", "evidence", "answer", "loop")
 _ROOT = "undrift.agent"
 
+#: The packages that the agent's modules lie in; there is nothing in them.
+FOLDERS = {"undrift": "", _ROOT: "", f"{_ROOT}.resources": ""}
+
 Documented = TypeVar("Documented", ast.Module, ast.ClassDef, ast.FunctionDef)
 
 #: Reads the agent's source from standard input: exactly its length, so that the messages behind it stay there.
@@ -29,7 +32,13 @@ BOOTSTRAP = (
     " p=os.read(0,n-len(b))\n"
     " if not p:os._exit(0)\n"
     " b+=p\n"
-    "exec(compile(zlib.decompress(b),'<undrift>','exec'))\n"
+    "from _frozen_importlib_external import MAGIC_NUMBER as m\n"
+    "l=8+int.from_bytes(b[4:8],'big')\n"
+    "if b[:4]==m:\n"
+    " import marshal\n"
+    " c,s=marshal.loads(zlib.decompress(b[8:l]))\n"
+    " exec(c);start(s)\n"
+    "else:exec(compile(zlib.decompress(b[l:]),'<undrift>','exec'))\n"
 )
 
 #: Where a Python is looked for when the inventory names none.
@@ -57,9 +66,9 @@ NO_PYTHON = "UNDRIFT-NO-PYTHON"
 
 @functools.cache
 def core() -> bytes:
-    """The agent's core, compressed; what the bootstrap reads."""
-    sources = {"undrift": "", _ROOT: "", f"{_ROOT}.resources": ""}
-    slim = _slimmed()
+    """The source of the agent's core, compressed."""
+    sources = dict(FOLDERS)
+    slim = slimmed()
     sources.update({f"{_ROOT}.{name}": slim[name].text for name in CORE})
     start = slim["start"].text
     return zlib.compress(f"{start}\nstart({sources!r})\n".encode(), 9)
@@ -75,7 +84,7 @@ def source_of_kind(kind: str) -> dict[str, str]:
         module = f"{_ROOT}.{name}"
         if module in found or name in CORE:
             continue
-        slim = _slimmed()[name]
+        slim = slimmed()[name]
         found[module] = slim.text
         waiting += [other for other in slim.imports if other not in CORE]
     return found
@@ -90,14 +99,14 @@ def modules_for(kinds: Iterable[str]) -> dict[str, str]:
 
 
 @functools.cache
-def command(python: str) -> str:
+def command(python: str, size: int) -> str:
     """
-    The shell command that starts an agent, without a single quote in it (see Become.wrap). python: the interpreter to
-    use; empty: the first that is new enough. Raises ValueError for an interpreter whose name would need quoting.
+    The shell command that starts an agent, without a single quote in it (see Become.wrap). size: of the core that it
+    is to read first (channel.compiled). python: the interpreter to use; empty: the first that is new enough. Raises ValueError for an interpreter whose name would need quoting.
     """
     if python.strip("/") and not all(char.isalnum() or char in "/._-+" for char in python):
         raise ValueError(f"{python!r} is no name of an interpreter")
-    numbers = ",".join(map(str, (BOOTSTRAP % len(core())).encode()))
+    numbers = ",".join(map(str, (BOOTSTRAP % size).encode()))
     run = f'UNDRIFT_LC_ALL="$LC_ALL" LC_ALL=C.UTF-8 exec nice -n 10 "$p" -I -S -c "exec(bytes(({numbers})))"'
     if python:
         return f'p={python}; command -v "$p" >/dev/null 2>&1 || {{ echo {NO_PYTHON}; exit 127; }}; {run}'
@@ -119,15 +128,13 @@ class Slim(NamedTuple):
 
 
 @functools.cache
-def _slimmed() -> dict[str, Slim]:
+def slimmed() -> dict[str, Slim]:
     """
     Every file of the agent by its name below undrift.agent. Slimming all of them takes 0.2 s, so that the outcome is
     kept in the cache, by what the files are.
     """
     files = _files()
-    stats = [(name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in files.items()]
-    digest = hashlib.sha256(repr((sys.version_info[:2], stats)).encode()).hexdigest()[:16]
-    kept = locations.cache() / "agent" / f"{digest}.json"
+    kept = locations.cache() / "agent" / f"{digest()}.json"
     if kept.is_file():
         return {
             name: Slim(text, tuple(imports)) for name, (text, imports) in json.loads(kept.read_text()).items()
@@ -136,6 +143,18 @@ def _slimmed() -> dict[str, Slim]:
     slim = {name: Slim(_slim(text), tuple(_imports(text))) for name, text in texts.items()}
     locations.keep(kept, json.dumps(slim).encode())
     return slim
+
+
+@functools.cache
+def digest() -> str:
+    """Sixteen hex digits for the files of the agent as they are; what is made of them is kept under it."""
+    stats = [(name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in _files().items()]
+    return hashlib.sha256(repr((sys.version_info[:2], stats)).encode()).hexdigest()[:16]
+
+
+def module(name: str) -> str:
+    """The full name of a file of the agent."""
+    return f"{_ROOT}.{name}"
 
 
 @functools.cache
@@ -157,10 +176,10 @@ def _imports(text: str) -> list[str]:
     return [name for name in found if name]
 
 
-def command_on_tty(python: str) -> str:
+def command_on_tty(python: str, size: int) -> str:
     """As `command`, on a terminal: it would turn newlines, echo, and act on control characters."""
     # In two words, so that an echo of the command line is not taken for the word itself.
-    return f'stty raw -echo; printf "%s-%s" {TTY_READY.replace("-", " ")}; {command(python)}'
+    return f'stty raw -echo; printf "%s-%s" {TTY_READY.replace("-", " ")}; {command(python, size)}'
 
 
 def _is_module(name: str) -> bool:

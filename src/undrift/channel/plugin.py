@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from undrift.channel import package
+from undrift.channel import compiled
 from undrift.channel.agent import GRACE, HELLO_LIMIT, as_line, message_in
 from undrift.channel.local import LocalPipe
 from undrift.errors import AgentError, Unreachable
@@ -85,6 +85,7 @@ class PluginAgent:
     def __init__(self, relay: Relay, line: str, become: Become | None) -> None:
         self.python: tuple[int, ...] = ()
         self.uid = -1
+        self._magic = ""
         self.silent: AgentError | None = None
         self._relay = relay
         self._command = line
@@ -103,12 +104,14 @@ class PluginAgent:
         if hello is None:
             raise AgentError(self._relay.host, "the agent did not say hello")
         self.python, self.uid = tuple(hello["python"]), int(hello["uid"])
+        self._magic = str(hello.get("magic", ""))
+        self._magic = str(hello.get("magic", ""))
 
     async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         """Yield the answers, in order. Raises AgentError when the agent breaks off before the last."""
         kinds = sorted({str(request["kind"]) for request in requests})
         messages: list[dict[str, Any]] = [
-            {"say": "code", "modules": package.modules_for(kinds)},
+            compiled.code_message(kinds, self._magic),
             *(
                 {"say": "payload", "name": name, "zip": base64.b64encode(zipped).decode()}
                 for name, zipped in self._payloads.items()
@@ -148,7 +151,7 @@ class PluginAgent:
             {"say": "hello", "settings": self._settings, "one_shot": True},
             {"say": "effects", "effects": self._effects},
         ]
-        stream = package.core() + b"".join(as_line(message) for message in (*first, *messages))
+        stream = compiled.core() + b"".join(as_line(message) for message in (*first, *messages))
         request = {
             "command": self._command,
             "stdin": base64.b64encode(stream).decode("ascii"),

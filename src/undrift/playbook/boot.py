@@ -39,6 +39,7 @@ from ansible.vars.manager import VariableManager
 from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
+from undrift.playbook.quickly import remember_routing
 from undrift.playbook.traceless import FactsOfThisScan, make_no_cache
 from undrift.playbook.versions import refuse_unknown
 
@@ -133,6 +134,7 @@ def boot(options: ReadOptions) -> Core:
     """
     refuse_unknown(core_version)
     _forget_former_use()
+    remember_routing()
     context.CLIARGS = CLIArgs(_cli_args(options))
     init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])
     return Core(options)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from undrift.agent.wire import MARK
-from undrift.channel import package
+from undrift.channel import compiled, package
 
 
 def _pythons() -> list[str]:
@@ -40,6 +40,11 @@ REQUESTS = [
 ]  # fmt: skip
 
 
+def _magic(python: str) -> str:
+    said = "import importlib.util as u; print(u.MAGIC_NUMBER.hex())"
+    return subprocess.run([python, "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+
+
 @pytest.mark.parametrize("python", _pythons())
 def test_the_agent_answers(python: str) -> None:
     requests = [
@@ -49,18 +54,18 @@ def test_the_agent_answers(python: str) -> None:
         json.dumps(message).encode() + b"\n"
         for message in (
             {"say": "hello", "settings": {"key": "00"}},
-            {"say": "code", "modules": package.modules_for([kind for kind, _ in REQUESTS])},
+            compiled.code_message([kind for kind, _ in REQUESTS], _magic(python)),
             {"say": "batch", "requests": requests},
         )
     )
     agent = subprocess.Popen(
-        ["/bin/sh", "-c", package.command(python)],
+        ["/bin/sh", "-c", package.command(python, len(compiled.core()))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     with agent:
-        agent.stdin.write(package.core() + said)
+        agent.stdin.write(compiled.core() + said)
         agent.stdin.flush()
         lines = [agent.stdout.readline() for _ in range(1 + len(requests))]
         agent.stdin.close()
@@ -75,11 +80,11 @@ def test_the_agent_answers(python: str) -> None:
 
 def test_noise_of_a_login_shell_and_a_closed_channel_do_no_harm() -> None:
     agent = subprocess.Popen(
-        ["/bin/sh", "-c", "echo welcome; " + package.command("/usr/bin/python3")],
+        ["/bin/sh", "-c", "echo welcome; " + package.command("/usr/bin/python3", len(compiled.core()))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     with agent:
-        agent.stdin.write(package.core()[:100])
+        agent.stdin.write(compiled.core()[:100])
         agent.stdin.close()
         assert agent.wait(timeout=20) == 0

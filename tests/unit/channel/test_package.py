@@ -37,17 +37,17 @@ def test_nothing_for_readers_travels() -> None:
 
 @pytest.mark.parametrize("python", ["", "/usr/bin/python3", "python3.11"])
 def test_the_command_survives_any_number_of_quotes(python: str) -> None:
-    assert "'" not in package.command(python)
+    assert "'" not in package.command(python, 10)
 
 
 @pytest.mark.parametrize("python", ["python3; rm -rf /", "$(id)", "a b", "'"])
 def test_an_interpreter_that_is_no_name_is_refused(python: str) -> None:
     with pytest.raises(ValueError, match="interpreter"):
-        package.command(python)
+        package.command(python, 10)
 
 
 def test_no_python_is_told_as_such() -> None:
     done = subprocess.run(
-        ["/bin/sh", "-c", package.command("/no/such/python")], capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", package.command("/no/such/python", 10)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (127, package.NO_PYTHON)
