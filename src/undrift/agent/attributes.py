@@ -40,7 +40,7 @@ def wanted_mode(mode: "Any", node: "Node | None", *, directory: "bool") -> "int 
         pass
     present = node.mode if node is not None else (0o777 if directory else 0o666) & ~UMASK
     if present is None:
-        raise Unknown("the mode that %s starts from depends on an earlier task" % text)
+        raise Unknown("the mode that %s starts from depends on an earlier task" % text, "unpreviewable")
     return _symbolic(text, present, directory)
 
 

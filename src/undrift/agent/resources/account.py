@@ -31,7 +31,7 @@ def _group(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
         return answer(result, resource("group", name, found))
     result["system"] = args["system"]
     if entry is None:
-        host.overlay.record("group", name, {"name": name, "gid": args["gid"], "mem": []})
+        host.overlay.record("group", name, {"name": name, "passwd": "x", "gid": args["gid"], "mem": []})
         found = [difference("state", "present", "absent")]
         if args["gid"] is not None:
             found.append(difference("gid", args["gid"], None))
@@ -94,7 +94,7 @@ def _new_user(
     host.overlay.record("user", name, _wanted({"name": name}, args, host))
     if host.group(name) is None and args["group"] is None:
         # useradd makes a group of the same name.
-        host.overlay.record("group", name, {"name": name, "gid": None, "mem": []})
+        host.overlay.record("group", name, {"name": name, "passwd": "x", "gid": None, "mem": []})
     return answer(result, resource("user", name, found))
 
 

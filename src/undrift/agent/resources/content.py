@@ -8,6 +8,7 @@ from undrift.agent.answer import answer, difference, resource
 from undrift.agent.attributes import (
     apply_attributes,
     attribute_differences,
+    copied,
     facts_of,
     octal,
 )
@@ -73,11 +74,11 @@ def _compare(
     shown = None
     if not _same(dest, node, wanted, host):
         shown = _evidence(dest, wanted, host)
-        after = Node("file", node.mode, node.uid, node.gid, wanted["size"], content=wanted["content"])
+        after = copied(node)
+        after.size, after.content = wanted["size"], wanted["content"]
         host.predict(dest, apply_attributes(host, after, args, directory=False))
     elif found:
-        after = Node("file", node.mode, node.uid, node.gid, node.size, content=node.content)
-        host.predict(dest, apply_attributes(host, after, args, directory=False))
+        host.predict(dest, apply_attributes(host, copied(node), args, directory=False))
     return found, shown, node
 
 
