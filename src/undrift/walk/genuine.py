@@ -8,6 +8,7 @@ from typing import Any
 from undrift.playbook.packing import module_params
 from undrift.playbook.steps import Step
 from undrift.walk.actions.ask import Ask, Occasion, Told
+from undrift.walk.actions.services import UNUSED
 from undrift.walk.desk import Desk
 
 #: Actions that do something which is no state, or that nobody can preview; they never act in a scan.
@@ -68,7 +69,8 @@ def _chosen(
     if step.action.endswith("service") and name not in {"systemd", "sysvinit", "openrc"}:
         name = "service"
     module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
-    given = {key: value for key, value in args.items() if key != "use"}
+    unused = {"use", *(UNUSED if name == "systemd" else ())}
+    given = {key: value for key, value in args.items() if key not in unused}
     return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
 
 
