@@ -64,7 +64,10 @@ def _ask(args: Mapping[str, Any], occasion: Occasion, *, by_shell: bool) -> Ask 
         if run and not by_shell and any("$" in word or word.startswith("~") for word in argv):
             # The module expands variables of the server's own environment: a shell does it alike.
             by_shell, line = True, " ".join(_quoted(word) for word in argv)
-        return Ask(kind="command", args=_args(values, line, argv, by_shell=by_shell, run=run))
+        return Ask(
+            kind="command",
+            args=_args(values, line, argv, by_shell=by_shell, run=run, probe=occasion.check_mode),
+        )
     if occasion.changed_when_false:
         occasion.hold_probe()
         return Told(unpreviewable=HELD_BACK)
@@ -95,7 +98,7 @@ def _quoted(word: str) -> str:
 
 
 def _args(
-    values: Mapping[str, Any], line: str, argv: list[str], *, by_shell: bool, run: bool
+    values: Mapping[str, Any], line: str, argv: list[str], *, by_shell: bool, run: bool, probe: bool = True
 ) -> dict[str, Any]:
     stdin = values["stdin"]
     if stdin is not None and values["stdin_add_newline"]:
@@ -111,6 +114,7 @@ def _args(
         "stdin": stdin,
         "strip": values["strip_empty_ends"],
         "run": run,
+        "probe": probe,
         "about": line if len(line) <= 120 else line[:117] + "...",
     }
 
