@@ -91,7 +91,7 @@ def _run(result: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "dic
         raise Unknown(str(problem)) from problem
     ended = time.time()
     _doubt(rc, args, host)
-    if not args["probe"]:
+    if not args.get("probe"):
         host.forget()
     if rc == 127 and not args["shell"] and b"No such file or directory" in err:
         raise Failed(
@@ -117,7 +117,7 @@ def _doubt(rc: "int", args: "dict[str, Any]", host: "Host") -> None:
     words = args["line"].split() if args["shell"] else args["argv"]
     asked = [words, args["chdir"]]
     why = pending.reason(asked, host) if rc else ""
-    if args["probe"] and not why:
+    if args.get("probe") and not why:
         why = pending.answered_otherwise(words, host) or pending.named(args["chdir"], host)
     if why:
         raise Unknown("%s, and this may then answer otherwise" % why, "unpreviewable")
