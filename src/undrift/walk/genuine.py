@@ -33,6 +33,7 @@ RUNS_MODULE = {
     "ansible.builtin.dnf": "",
     "ansible.builtin.yum": "",
 }
+CONTROLLER = "%s with these arguments does part of its work on the controller"
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 
 
@@ -52,10 +53,10 @@ def ask_genuine(
         module = desk.packer.pack_named("ansible.builtin.setup")
         given = {key: value for key, value in args.items() if key != "parallel"}
         return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
+    if step.action == "ansible.builtin.unarchive" and args.get("creates"):
+        return _unless_created(desk, step, args, check=check)
     if step.has_action_plugin and not _only_runs_its_module(step, args):
-        return Told(
-            unpreviewable=f"{step.action} with these arguments does part of its work on the controller"
-        )
+        return Told(unpreviewable=CONTROLLER % step.action)
     module = desk.packer.pack(step)
     return _ask(module.path, module.fqcn, module.needs_python, args, check=check)
 
@@ -72,6 +73,17 @@ def _chosen(
     unused = {"use", *(UNUSED if name == "systemd" else ())}
     given = {key: value for key, value in args.items() if key not in unused}
     return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
+
+
+def _unless_created(desk: Desk, step: Step, args: Mapping[str, Any], *, check: bool) -> Ask | Told:
+    """`creates` decides first; only an archive that the server has is then looked into."""
+    first = {"creates": str(args["creates"]), "about": str(args.get("dest", ""))}
+    if not _only_runs_its_module(step, args):
+        # Nothing is unpacked here, also where the playbook says check_mode: false.
+        return Ask(kind="creates", args=first) if check else Told(unpreviewable=CONTROLLER % step.action)
+    module = desk.packer.pack(step)
+    ask = _ask(module.path, module.fqcn, module.needs_python, args, check=check)
+    return Ask(kind="genuine", args={**ask.args, **first})
 
 
 def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:

@@ -49,7 +49,16 @@ SAID_LIMIT = 32 * 1024 * 1024
 
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """args: payload, module, fqcn, needs, profile, params (see undrift.walk.genuine)."""
+    """
+    args: payload, module, fqcn, needs, profile, params (see undrift.walk.genuine); creates, about: not at all, when
+    this path is there.
+    """
+    if args.get("creates"):
+        from undrift.agent.resources import creates
+
+        skipped = creates.skipped(args, host)
+        if skipped is not None:
+            return skipped
     needs = tuple(args["needs"])
     if sys.version_info[:2] < needs:
         have = ".".join(str(number) for number in sys.version_info[:3])
