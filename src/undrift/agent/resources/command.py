@@ -5,7 +5,7 @@ import glob
 import os
 import time
 
-from undrift.agent import child, pending
+from undrift.agent import child, pending, quiet
 from undrift.agent.answer import answer, difference, resource
 from undrift.agent.host import Failed, Unknown
 
@@ -83,10 +83,10 @@ def _not_needed(
 def _run(result: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     argv = [args["executable"] or "/bin/sh", "-c", args["line"]] if args["shell"] else args["argv"]
     begun = time.time()
+    environment = quiet.environment(_words(args)[0]) if args.get("probe") else {}
+    environment.update(host.environment)
     try:
-        rc, out, err = child.run(
-            argv, (args["stdin"] or "").encode("utf-8"), dict(host.environment), args["chdir"]
-        )
+        rc, out, err = child.run(argv, (args["stdin"] or "").encode("utf-8"), environment, args["chdir"])
     except child.TooMuch as problem:
         raise Unknown(str(problem)) from problem
     ended = time.time()
@@ -114,13 +114,18 @@ def _run(result: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "dic
 
 def _doubt(rc: "int", args: "dict[str, Any]", host: "Host") -> None:
     """Raise Unknown where the answer would be another after what the tasks before would do."""
-    words = args["line"].split() if args["shell"] else args["argv"]
+    words = _words(args)
     asked = [words, args["chdir"]]
     why = pending.reason(asked, host) if rc else ""
     if args.get("probe") and not why:
         why = pending.answered_otherwise(words, host) or pending.named(args["chdir"], host)
     if why:
         raise Unknown("%s, and this may then answer otherwise" % why, "unpreviewable")
+
+
+def _words(args: "dict[str, Any]") -> "list[str]":
+    words = [word.strip("\"'") for word in args["line"].split()] if args["shell"] else args["argv"]
+    return words or [""]
 
 
 def _with_lines(result: "dict[str, Any]") -> "dict[str, Any]":

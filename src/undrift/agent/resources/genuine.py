@@ -8,10 +8,10 @@ import json
 import os
 import sys
 
-from undrift.agent import pending
+from undrift.agent import pending, quiet
 from undrift.agent.answer import answer, resource
 from undrift.agent.evidence import evidence
-from undrift.agent.host import Failed, Unknown, memory_file
+from undrift.agent.host import Failed, Unknown
 
 MYPY = False
 if MYPY:
@@ -40,8 +40,6 @@ IDS = (
 )
 #: What starts a module in the archive (ansible-core's own).
 LOADER = "ansible.module_utils._internal._ansiballz._loader"
-#: In check mode too apt writes 80 MB of caches and a log of its plan, when it is not told otherwise.
-APT_CONFIG = b'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDir::Log::Planner "/dev/null";\n'
 #: Modules that manage packages themselves: what they miss is no other package.
 PACKAGERS = ("apt", "dnf", "dnf5", "yum")
 #: What a module may say at most, in bytes.
@@ -133,7 +131,7 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
     os.dup2(write, 2)
     sys.stdout = os.fdopen(1, "w", 1)
     sys.stderr = sys.stdout
-    os.environ.setdefault("APT_CONFIG", "/proc/%d/fd/%d" % (os.getpid(), memory_file(APT_CONFIG)))
+    os.environ.setdefault("APT_CONFIG", quiet.apt_config())
     os.environ.update(host.environment)
     os.umask(0o022)
     try:

@@ -22,6 +22,8 @@ SPEC = {
     "strip_empty_ends": Argument(kind="bool", default=True),
     "expand_argument_vars": Argument(kind="bool", default=True),
 }
+#: What may run a line that was looked at.
+SHELLS = frozenset({None, "sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"})
 NOBODY_KNOWS = "a command's effect cannot be previewed"
 HELD_BACK = (
     "a command that says changed_when: false, and is none of those known to read only; --run-probes runs it"
@@ -57,7 +59,11 @@ def _ask(args: Mapping[str, Any], occasion: Occasion, *, by_shell: bool) -> Ask 
         return Told(unpreviewable=NOBODY_KNOWS)
     line, argv = _command(args, values, by_shell=by_shell)
     probe = occasion.changed_when_false and (
-        occasion.run_probes or probes.may_run(line, occasion.probe_patterns, by_shell=by_shell)
+        occasion.run_probes
+        or (
+            values["executable"] in SHELLS
+            and probes.may_run(line, occasion.probe_patterns, by_shell=by_shell)
+        )
     )
     run = not occasion.check_mode or probe
     if run or values["creates"] or values["removes"]:
