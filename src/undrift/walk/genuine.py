@@ -33,7 +33,19 @@ RUNS_MODULE = {
     "ansible.builtin.dnf": "",
     "ansible.builtin.yum": "",
 }
+#: Modules that fetch what this argument names, also in check mode, to look into it.
+FETCHES = {
+    "apt": "deb",
+    "apt_key": "url",
+    "deb822_repository": "signed_by",
+    "dnf": "name",
+    "dnf5": "name",
+    "rpm_key": "key",
+    "unarchive": "src",
+    "yum": "name",
+}
 CONTROLLER = "%s with these arguments does part of its work on the controller"
+FETCHED = "it would have to be downloaded to be looked into"
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 
 
@@ -45,8 +57,9 @@ def ask_genuine(
     it, or it never acts in a scan. Raises StillOut for a fact that decides which module it is; Fault for a module
     that is not there.
     """
-    if step.action in NEVER_ACT:
-        return Told(unpreviewable=NEVER_ACT[step.action], act=step.action in ACTS)
+    why = NEVER_ACT.get(step.action) or (FETCHED if _fetches(step.action, args) else "")
+    if why:
+        return Told(unpreviewable=why, act=step.action in ACTS)
     if step.action in CHOOSES_BY:
         return _chosen(desk, step, args, occasion, check=check)
     if step.action == "ansible.builtin.gather_facts":
@@ -69,10 +82,18 @@ def _chosen(
     name = use if use != "auto" else str(occasion.fact(CHOOSES_BY[step.action]))
     if step.action.endswith("service") and name not in {"systemd", "sysvinit", "openrc"}:
         name = "service"
+    if _fetches(name, args):
+        return Told(unpreviewable=FETCHED)
     module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
     unused = {"use", *(UNUSED if name == "systemd" else ())}
     given = {key: value for key, value in args.items() if key not in unused}
     return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
+
+
+def _fetches(module: str, args: Mapping[str, Any]) -> bool:
+    """Whether the real module would download something in check mode."""
+    argument = FETCHES.get(module.removeprefix("ansible.builtin."))
+    return argument is not None and "://" in str(args.get(argument, ""))
 
 
 def _unless_created(desk: Desk, step: Step, args: Mapping[str, Any], *, check: bool) -> Ask | Told:
