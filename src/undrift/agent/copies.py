@@ -39,22 +39,40 @@ def copied_tree(src: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, 
     The directory `src` in `dest`, or with a slash at its end all that is in it. Owner and group are set on all below,
     the mode on `dest` alone; of what is there already only what the source has is looked at.
     """
+    if args.get("checksum"):
+        raise Failed("Copied file does not match the expected checksum. Transfer failed.")
     dest = args["dest"]
     there = host.stat(dest)
-    if there is not None and there.type != "directory":
-        raise Failed("%s is a %s: no directory can be put in its place" % (dest, there.type))
-    if there is None and not dest.endswith("/") and host.stat(os.path.dirname(dest)) is None:
-        raise Failed("Destination directory %s does not exist" % os.path.dirname(dest), missing=True)
+    target = os.path.join(dest, os.path.basename(src)) if _type(there) == "directory" else dest
+    result = {"dest": target, "src": src}
+    if not args["force"] and host.stat(target) is not None:
+        return answer(dict(result, changed=False, msg="file already exists"), resource("file", target))
+    if _type(there) != "directory":
+        _refuse(dest, host)
     into = os.path.join(dest, os.path.basename(src)).rstrip("/")
     source = host.stat(src)
     mode = octal(source.mode) if args["mode"] == "preserve" and source is not None else args["mode"]
     tree = _Tree(dict(args, mode=None), host)
     tree.compare(src.rstrip("/"), into)
-    tree.set_mode(into if there is not None else dest.rstrip("/"), mode)
-    result = {"dest": os.path.join(dest, os.path.basename(src)) if there is not None else dest, "src": src}
+    tree.own(into)
+    tree.set_mode(target.rstrip("/"), mode)
     if there is not None and not any(one["differences"] or one.get("evidence") for one in tree.resources):
         result.update(facts_of(host.stat(into)), checksum=None, md5sum=None)
     return answer(result, *tree.resources)
+
+
+def _type(node: "Node | None") -> "str | None":
+    return None if node is None else node.type
+
+
+def _refuse(dest: "str", host: "Host") -> None:
+    """Raise Failed where no directory can be made at `dest`."""
+    if host.lstat(dest) is not None:
+        raise Failed("%s is no directory, and none can be put in its place" % dest)
+    if _type(host.stat(os.path.dirname(dest))) is None and not host.overlay.installs:
+        raise Failed("Destination directory %s does not exist" % os.path.dirname(dest), missing=True)
+    if _type(host.stat(os.path.dirname(dest))) not in (None, "directory"):
+        raise Failed("%s is no directory: nothing can be put into it" % os.path.dirname(dest))
 
 
 class _Tree:
@@ -69,7 +87,6 @@ class _Tree:
         if node is None:
             self._make(src, dest)
             return
-        self._own(dest)
         for name in self.host.listdir(src):
             if name not in LEFT_OUT:
                 self._compare_entry(os.path.join(src, name), os.path.join(dest, name))
@@ -96,33 +113,37 @@ class _Tree:
             self._compare_file(src, dest, one, other)
 
     def _compare_file(self, src: "str", dest: "str", one: "Node", other: "Node") -> None:
-        self._own(dest)
         if one.size == other.size and self.host.digest(src) == self.host.digest(dest):
             return
         before, after = self.host.read(dest), self.host.read(src)
         self.resources.append(resource("file", dest, (), evidence(self.host, dest, before, after)))
         self.host.predict(dest, file_with(after, other))
 
-    def _own(self, path: "str") -> None:
-        node = self.host.lstat(path)
-        if node is None:
+    def own(self, top: "str") -> None:
+        """Owner and group are set on all below, also on what the source does not have."""
+        from undrift.agent.resources.file import Below
+
+        node = self.host.lstat(top)
+        if node is None or node.created:
             return
-        directory = node.type == "directory"
-        found = attribute_differences(self.host, node, self.args, directory=directory)
+        args = dict(self.args, follow=False)
+        found = attribute_differences(self.host, node, args, directory=True)
         if found:
-            self.resources.append(resource("file", path, found))
-            self.host.predict(path, apply_attributes(self.host, copied(node), self.args, directory=directory))
+            self.host.predict(top, apply_attributes(self.host, copied(node), args, directory=True))
+        found += Below(args, self.host).differences(top)
+        if found:
+            self.resources.append(resource("file", top, found))
 
     def _make(self, src: "str", dest: "str") -> None:
         """One resource for all that is to be made there; all of it is carried forward."""
-        node = self.host.stat(src)
+        node = self.host.lstat(src)
         kind = "file" if node is None else node.type
         self.resources.append(resource("file", dest, [difference("state", kind, "absent")]))
-        self._foretell(src, dest)
+        if kind != "link" or self.args["local_follow"] is not None:
+            self._foretell(src, dest)
 
     def _foretell(self, src: "str", dest: "str") -> None:
-        keeps_links = self.args.get("local_follow") is False
-        node = self.host.lstat(src) if keeps_links else self.host.stat(src)
+        node = self.host.stat(src) if self.args["local_follow"] else self.host.lstat(src)
         if node is None:
             return
         made = file_with(self.host.read(src)) if node.type == "file" else copied(node)

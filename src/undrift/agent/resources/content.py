@@ -68,7 +68,10 @@ def _one(basename: "str", wanted: "dict[str, Any]", args: "dict[str, Any]", host
 
 def _folder(path: "str", args: "dict[str, Any]", host: "Host") -> "list[dict[str, Any]]":
     """A directory that is made on the way to what is in it, and left as it is when it is there."""
-    if host.stat(path) is not None:
+    node = host.stat(path)
+    if node is not None and node.type != "directory":
+        raise Failed("%s is a %s: nothing can be put into it" % (path, node.type), path=path)
+    if node is not None:
         return []
     return _by_module(path, "directory", args, host)
 
@@ -89,11 +92,12 @@ def _compare(
     dest: "str", wanted: "dict[str, Any]", args: "dict[str, Any]", host: "Host"
 ) -> "tuple[list[list[Any]], dict[str, Any] | None, Node | None]":
     """(differing fields, evidence of a differing content, what is there)."""
-    node = host.lstat(dest)
-    if node is not None and not args.get("force", True):
-        return [], None, host.stat(dest) or node
-    is_link = node is not None and node.type == "link"
-    node = host.stat(dest)
+    itself, node = host.lstat(dest), host.stat(dest)
+    # The action looks at the very link, the module behind it.
+    spared = node if args.get("follow") or args.get("remote_src") else itself
+    if spared is not None and not args.get("force", True):
+        return [], None, node or spared
+    is_link = itself is not None and itself.type == "link"
     if node is None:
         return _missing(dest, wanted, args, host)
     if node.type != "file":
@@ -113,6 +117,7 @@ def _compare(
         after = copied(node)
         if shown:
             after.size, after.content = wanted["size"], wanted["content"]
+            _bear(after, wanted)
             after.created |= wanted["content"] is None
         host.predict(host.behind(dest), apply_attributes(host, after, args, directory=False))
     return found, shown, node
@@ -123,7 +128,9 @@ def _in_place_of_a_link(
 ) -> "tuple[list[list[Any]], dict[str, Any] | None, Node | None]":
     """Links are not followed: a file takes the place of this one, whatever it leads to."""
     shown = None if _same(dest, node, wanted, host) else _evidence(dest, wanted, host)
-    host.predict(dest, _new_file(wanted, args, host))
+    made = _new_file(wanted)
+    _bear(made, wanted)
+    host.predict(dest, apply_attributes(host, made, args, directory=False))
     return [difference("state", "file", "link")], shown, node
 
 
@@ -131,21 +138,31 @@ def _missing(
     dest: "str", wanted: "dict[str, Any]", args: "dict[str, Any]", host: "Host"
 ) -> "tuple[list[list[Any]], dict[str, Any] | None, Node | None]":
     parent = os.path.dirname(dest)
-    if host.stat(parent) is None and not host.overlay.installs:
+    above = host.stat(parent)
+    if above is None and not host.overlay.installs:
         raise Failed("Destination directory %s does not exist" % parent, missing=True)
+    if above is not None and above.type != "directory":
+        raise Failed("%s is a %s: nothing can be put into it" % (parent, above.type), path=dest)
     _refuse_checksum(wanted, args)
     found = [difference("state", "file", "absent")]
     found += attribute_differences(host, None, args, directory=False)
-    host.predict(dest, _new_file(wanted, args, host))
+    made = _new_file(wanted)
+    if host.lstat(dest) is not None:
+        _bear(made, wanted)
+    host.predict(dest, apply_attributes(host, made, args, directory=False))
     return found, _evidence(dest, wanted, host, there=False), None
 
 
-def _new_file(wanted: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "Node":
-    made = Node(
-        "file", wanted.get("born"), os.geteuid(), os.getegid(), wanted["size"], content=wanted["content"]
-    )
+def _new_file(wanted: "dict[str, Any]") -> "Node":
+    made = Node("file", None, os.geteuid(), os.getegid(), wanted["size"], content=wanted["content"])
     made.created = True
-    return apply_attributes(host, made, args, directory=False)
+    return made
+
+
+def _bear(node: "Node", wanted: "dict[str, Any]") -> None:
+    """A copy of a file of the server's own takes the mode of that when it replaces another."""
+    if wanted.get("born") is not None:
+        node.mode, node.uid, node.gid = wanted["born"], os.geteuid(), os.getegid()
 
 
 def _refuse_checksum(wanted: "dict[str, Any]", args: "dict[str, Any]") -> None:
@@ -216,7 +233,10 @@ def _remote(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     if node is None:
         raise Failed("Source %s not found" % src, missing=True)
     if node.type == "directory":
-        return copied_tree(src, args, host)
+        above = _folder(args["dest"].rstrip("/"), args, host) if args["dest"].endswith("/") else []
+        said = copied_tree(src, args, host)
+        said["result"]["changed"] |= bool(above)
+        return dict(said, resources=above + said["resources"])
     if node.type != "file":
         raise Failed("Cannot copy invalid source '%s': not a file" % src)
     wanted, more = copied_file(src, node, args, host)

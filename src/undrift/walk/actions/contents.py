@@ -81,7 +81,8 @@ def ask_copy(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
     if not values["src"]:
         raise BadArgument("src (or content) is required")
     if values["remote_src"]:
-        return _of_remote(values)
+        # The module, unlike the action, does neither of both when it is not said.
+        return _of_remote(values, follow=values["local_follow"] if "local_follow" in args else None)
     source = occasion.find("files", values["src"])
     if os.path.isdir(source):
         return _of_directory(values, source, occasion)
@@ -107,7 +108,7 @@ def _of_content(values: dict[str, Any]) -> Ask | None:
     )
 
 
-def _of_remote(values: dict[str, Any]) -> Ask | None:
+def _of_remote(values: dict[str, Any], *, follow: bool | None) -> Ask | None:
     mode = values["mode"]
     if not (plain_mode(mode) or mode == "preserve"):
         return None
@@ -117,7 +118,7 @@ def _of_remote(values: dict[str, Any]) -> Ask | None:
             **_args(values, [], mode, ""),
             "src": values["src"],
             "remote_src": True,
-            "local_follow": values["local_follow"],
+            "local_follow": follow,
         },
     )
 
