@@ -68,10 +68,16 @@ def _words(values: "Any") -> "Iterator[str]":
 def _path(word: "str", host: "Host") -> "str":
     """An effect on the path, or on something above it that comes or goes with all that is in it."""
     for path in (host.canonical(word), host.behind(word)):
-        decided, node = host.overlay.find(path)
-        if decided:
-            return _done_to(path, node)
+        if host.overlay.find(path)[0]:
+            return _decided_by(path, host)
     return ""
+
+
+def _decided_by(path: "str", host: "Host") -> "str":
+    """The effect on the path itself, or on what it would come or go with."""
+    while path not in host.overlay.paths:
+        path = os.path.dirname(path)
+    return _done_to(path, host.overlay.paths[path])
 
 
 def _below(folders: "list[str]", host: "Host") -> "str":
