@@ -1,5 +1,6 @@
 """Mode, owner and group of a path: what a task wants, and how it differs. As ansible.module_utils.basic reads them."""
 
+import os
 import re
 
 from undrift.agent.answer import difference
@@ -40,7 +41,7 @@ def wanted_mode(mode: "Any", node: "Node | None", *, directory: "bool") -> "int 
         pass
     present = node.mode if node is not None else (0o777 if directory else 0o666) & ~UMASK
     if present is None:
-        raise Unknown("the mode that %s starts from depends on an earlier task" % text)
+        raise Unknown("the mode that %s starts from depends on an earlier task" % text, "unpreviewable")
     return _symbolic(text, present, directory)
 
 
@@ -208,3 +209,11 @@ def _state(node: "Node") -> "str":
     if node.type == "directory":
         return "directory"
     return "hard" if node.seen is not None and node.seen.st_nlink > 1 else "file"
+
+
+def refuse_context(context: "dict[str, str] | None") -> None:
+    """Raise Unknown for a wanted context where SELinux is on; where it is off, a context is of no effect."""
+    if context and os.path.exists("/sys/fs/selinux/enforce"):
+        raise Unknown(
+            "the SELinux context (%s) is not compared" % ", ".join(sorted(context)), "unpreviewable"
+        )

@@ -9,9 +9,10 @@ MYPY = False
 if MYPY:
     from typing import Any
 
-    from undrift.agent.host import Host
+    from undrift.agent.host import Host, Node
 
 OTHERS_MAY_READ = 0o004
+OTHERS_MAY_ENTER = 0o001
 
 
 def evidence(host: "Host", path: "str", before: "bytes | None", after: "bytes | None") -> "dict[str, Any]":
@@ -35,14 +36,27 @@ def evidence(host: "Host", path: "str", before: "bytes | None", after: "bytes | 
 
 def concealed(host: "Host", path: "str") -> "bool":
     """Whether the content at `path` must never be shown."""
-    if host.secret:
-        return True
+    return host.secret or any(_is_private(host, one) for one in {path, host.behind(path)})
+
+
+def _is_private(host: "Host", path: "str") -> "bool":
+    """Whether a pattern names it, others may not read it, or they may not enter a directory on the way to it."""
     name = os.path.basename(path)
     patterns = host.settings["conceal"]
     if any(fnmatch.fnmatch(name if "/" not in pattern else path, pattern) for pattern in patterns):
         return True
-    node = host.stat(path)
-    return node is not None and node.mode is not None and not node.mode & OTHERS_MAY_READ
+    if _withholds(host.stat(path), OTHERS_MAY_READ):
+        return True
+    folder = os.path.dirname(path)
+    while folder not in ("", "/"):
+        if _withholds(host.stat(folder), OTHERS_MAY_ENTER):
+            return True
+        folder = os.path.dirname(folder)
+    return False
+
+
+def _withholds(node: "Node | None", right: "int") -> "bool":
+    return node is not None and node.mode is not None and not node.mode & right
 
 
 def keyed_digest(host: "Host", content: "bytes | None") -> "str | None":

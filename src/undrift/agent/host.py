@@ -93,13 +93,33 @@ class Host:
         self.shared: "dict[Any, Any]" = {}
         #: zip archives of genuine modules by name, as file descriptors of memory files
         self.payloads: "dict[str, int]" = {}
+        #: the archive of genuine modules whose common part is imported
+        self.preloaded = ""
         self.environment: "dict[str, str]" = {}
         #: the request at hand carries a secret: nothing of its content may be shown
         self.secret = False
         #: evidence still allowed to be brought along, in bytes
         self.budget = int(self.settings["answer_limit"])
 
+    def forget(self) -> None:
+        """Something was really done on the server: what was read before may be true no longer."""
+        self.shared.clear()
+
     # -- files ------------------------------------------------------------------------------------------------
+
+    def expand(self, path: "str") -> "str":
+        """An argument that is a path as modules read it: variables and home folders in their places, and absolute."""
+        environment = dict(os.environ, **self.environment)
+        for name in sorted(environment, key=len, reverse=True):
+            if "$" not in path:
+                break
+            path = path.replace("${%s}" % name, environment[name]).replace("$" + name, environment[name])
+        if path.startswith("~"):
+            name, slash, rest = path[1:].partition("/")
+            entry = self.user(name) if name else None
+            home = str(entry["dir"]) if entry and entry.get("dir") else os.path.expanduser("~" + name)
+            path = home + slash + rest
+        return os.path.join(os.getcwd(), path)
 
     def canonical(self, path: "str") -> "str":
         """`path`, absolute and with the links before its last part resolved."""
@@ -176,7 +196,7 @@ class Host:
         node = self.stat(path)
         if node is not None and node.predicted and (node.content is not None or node.created):
             if node.content is None:
-                raise Unknown("what %s will hold depends on an earlier task" % path)
+                raise Unknown("what %s will hold depends on an earlier task" % path, "unpreviewable")
             import binascii
 
             return binascii.a2b_base64(node.content)
@@ -250,7 +270,7 @@ class Host:
         return {field: getattr(entry, "pw_" + field) for field in fields}
 
     def group(self, name: "str") -> "dict[str, Any] | None":
-        """{"name", "gid", "mem"} by name or number, None when there is none; gid None: not known yet."""
+        """{"name", "passwd", "gid", "mem"} by name or number, None when there is none; gid None: not known yet."""
         if name in self.overlay.groups:
             return self.overlay.groups[name]
         try:
@@ -262,7 +282,12 @@ class Host:
                 entry = grp.getgrgid(int(name))
             except KeyError:
                 return None
-        return {"name": entry.gr_name, "gid": entry.gr_gid, "mem": list(entry.gr_mem)}
+        return {
+            "name": entry.gr_name,
+            "passwd": entry.gr_passwd,
+            "gid": entry.gr_gid,
+            "mem": list(entry.gr_mem),
+        }
 
     # -- programs ---------------------------------------------------------------------------------------------
 
@@ -295,7 +320,7 @@ def file_with(content: "bytes", there: "Node | None" = None) -> "Node":
     if there is None:
         node.created = True
     else:
-        node.mode, node.uid, node.gid = there.mode, there.uid, there.gid
+        node.mode, node.uid, node.gid, node.created = there.mode, there.uid, there.gid, there.created
     return node
 
 

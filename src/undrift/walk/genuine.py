@@ -8,6 +8,7 @@ from typing import Any
 from undrift.playbook.packing import module_params
 from undrift.playbook.steps import Step
 from undrift.walk.actions.ask import Ask, Occasion, Told
+from undrift.walk.actions.services import UNUSED
 from undrift.walk.desk import Desk
 
 #: Actions that do something which is no state, or that nobody can preview; they never act in a scan.
@@ -32,6 +33,19 @@ RUNS_MODULE = {
     "ansible.builtin.dnf": "",
     "ansible.builtin.yum": "",
 }
+#: Modules that fetch what this argument names, also in check mode, to look into it.
+FETCHES = {
+    "apt": "deb",
+    "apt_key": "url",
+    "deb822_repository": "signed_by",
+    "dnf": "name",
+    "dnf5": "name",
+    "rpm_key": "key",
+    "unarchive": "src",
+    "yum": "name",
+}
+CONTROLLER = "%s with these arguments does part of its work on the controller"
+FETCHED = "it would have to be downloaded to be looked into"
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 
 
@@ -43,18 +57,19 @@ def ask_genuine(
     it, or it never acts in a scan. Raises StillOut for a fact that decides which module it is; Fault for a module
     that is not there.
     """
-    if step.action in NEVER_ACT:
-        return Told(unpreviewable=NEVER_ACT[step.action], act=step.action in ACTS)
+    why = NEVER_ACT.get(step.action) or (FETCHED if _fetches(step.action, args) else "")
+    if why:
+        return Told(unpreviewable=why, act=step.action in ACTS)
     if step.action in CHOOSES_BY:
         return _chosen(desk, step, args, occasion, check=check)
     if step.action == "ansible.builtin.gather_facts":
         module = desk.packer.pack_named("ansible.builtin.setup")
         given = {key: value for key, value in args.items() if key != "parallel"}
         return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
+    if step.action == "ansible.builtin.unarchive" and args.get("creates"):
+        return _unless_created(desk, step, args, check=check)
     if step.has_action_plugin and not _only_runs_its_module(step, args):
-        return Told(
-            unpreviewable=f"{step.action} with these arguments does part of its work on the controller"
-        )
+        return Told(unpreviewable=CONTROLLER % step.action)
     module = desk.packer.pack(step)
     return _ask(module.path, module.fqcn, module.needs_python, args, check=check)
 
@@ -67,9 +82,29 @@ def _chosen(
     name = use if use != "auto" else str(occasion.fact(CHOOSES_BY[step.action]))
     if step.action.endswith("service") and name not in {"systemd", "sysvinit", "openrc"}:
         name = "service"
+    if _fetches(name, args):
+        return Told(unpreviewable=FETCHED)
     module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
-    given = {key: value for key, value in args.items() if key != "use"}
+    unused = {"use", *(UNUSED if name == "systemd" else ())}
+    given = {key: value for key, value in args.items() if key not in unused}
     return _ask(module.path, module.fqcn, module.needs_python, given, check=check)
+
+
+def _fetches(module: str, args: Mapping[str, Any]) -> bool:
+    """Whether the real module would download something in check mode."""
+    argument = FETCHES.get(module.removeprefix("ansible.builtin."))
+    return argument is not None and "://" in str(args.get(argument, ""))
+
+
+def _unless_created(desk: Desk, step: Step, args: Mapping[str, Any], *, check: bool) -> Ask | Told:
+    """`creates` decides first; only an archive that the server has is then looked into."""
+    first = {"creates": str(args["creates"]), "about": str(args.get("dest", ""))}
+    if not _only_runs_its_module(step, args):
+        # Nothing is unpacked here, also where the playbook says check_mode: false.
+        return Ask(kind="creates", args=first) if check else Told(unpreviewable=CONTROLLER % step.action)
+    module = desk.packer.pack(step)
+    ask = _ask(module.path, module.fqcn, module.needs_python, args, check=check)
+    return Ask(kind="genuine", args={**ask.args, **first})
 
 
 def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:

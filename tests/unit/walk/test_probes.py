@@ -40,6 +40,42 @@ which nginx
 nproc
 nginx --version
 lsb_release -a
+hostname -f
+hostname
+df -h /
+nproc --all
+getconf LONG_BIT
+timedatectl
+timedatectl show -p Timezone --value
+timedatectl status
+hostnamectl
+hostnamectl --static
+findmnt -n -o SOURCE /
+lsblk -J
+free -m
+date
+date +%s
+date -u -d yesterday +%F
+groups deploy
+locale -a
+ip addr
+ip -4 addr show dev eth0
+ip -o link show
+ip route show default
+ip route get 10.0.0.1
+apt-cache policy nginx
+apt-cache show nginx
+pip freeze
+pip3 list --format=json
+pip show requests
+nginx -v
+nginx -V
+sshd -T
+git -C /srv/app rev-parse HEAD
+git -C /srv/app status --porcelain
+git -C /srv/app describe --tags --always
+git -C /srv/app log -1 --format=%H
+git status
 true"""
 
 REFUSED = """\
@@ -75,7 +111,44 @@ python3 -c pass
 find / -delete
 FOO=bar cat x
 nginx -t
-git status
+nginx
+nginx -s reload
+hostname web-1
+hostname -F /etc/hostname
+hostname -b web-1
+df --sync
+findmnt --poll
+getconf -v x y
+timedatectl set-timezone UTC
+timedatectl -H other show
+timedatectl --adjust-system-clock
+hostnamectl set-hostname x
+hostnamectl hostname x
+free -s 1
+date -s 10:00
+date --set=10:00
+date 11251200
+ip link set eth0 down
+ip -b file
+ip -n other addr
+ip netns exec x rm y
+ip addr flush dev eth0
+ip
+apt-cache gencaches
+apt-cache -o x=y policy
+apt update
+pip install x
+pip list --outdated
+pip
+sshd
+sshd -D
+git -C /srv/app pull
+git -C /srv/app log --output=/srv/x
+git -C /srv/app log -p
+git -c core.pager=x log
+git
+command rm
+command -v
 """
 
 
@@ -107,8 +180,36 @@ def test_a_line_that_needs_a_shell_may_not(line: str) -> None:
     assert not may_run(line, (), by_shell=True)
 
 
-def test_a_plain_line_of_a_shell_task_may() -> None:
-    assert may_run("systemctl is-active cron", (), by_shell=True)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "systemctl is-active cron",
+        "command -v git",
+        'grep -c "root:x" /etc/passwd',
+        "grep -E '^(root|daemon):' /etc/passwd",
+        "dpkg-query -W -f='${Version}' nginx",
+        'test "1" = "1"',
+    ],
+)
+def test_a_line_of_a_shell_task_without_anything_of_a_shell_may(line: str) -> None:
+    assert may_run(line, (), by_shell=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'cat "$HOME/x"',
+        'cat "`id`"',
+        "grep 'a' x | sh",
+        "grep 'a'> x",
+        "cat 'a' \"b",
+        "cat \\'a; rm x\\'",
+        "A='b' cat x",
+        "cat 'x'\nrm x",
+    ],
+)
+def test_a_quoted_line_that_needs_a_shell_may_not(line: str) -> None:
+    assert not may_run(line, (), by_shell=True)
 
 
 @pytest.mark.parametrize(("pattern", "allowed"), [("/opt/app status*", True), ("/opt/other*", False)])

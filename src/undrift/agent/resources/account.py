@@ -1,6 +1,7 @@
 """ansible.builtin.user and ansible.builtin.group."""
 
 from undrift.agent.answer import answer, difference, resource
+from undrift.agent.home import make_home, new_home
 from undrift.agent.host import Failed, Unknown
 
 MYPY = False
@@ -31,7 +32,7 @@ def _group(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
         return answer(result, resource("group", name, found))
     result["system"] = args["system"]
     if entry is None:
-        host.overlay.record("group", name, {"name": name, "gid": args["gid"], "mem": []})
+        host.overlay.record("group", name, {"name": name, "passwd": "x", "gid": args["gid"], "mem": []})
         found = [difference("state", "present", "absent")]
         if args["gid"] is not None:
             found.append(difference("gid", args["gid"], None))
@@ -62,6 +63,7 @@ def _user(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     found = _differences(name, entry, args, host)
     if found:
         host.overlay.record("user", name, _wanted(entry, args, host))
+    found += _home_difference(entry, args, host)
     result.update(
         append=args["append"],
         move_home=args["move_home"],
@@ -73,7 +75,20 @@ def _user(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     )
     if args["groups"] is not None:
         result["groups"] = ",".join(args["groups"])
+    if args["password"] is not None:
+        result["password"] = "NOT_LOGGING_PASSWORD"  # noqa: S105 - the module's words
     return answer(result, resource("user", name, found))
+
+
+def _home_difference(entry: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
+    """A home folder that is not there is made, for a user who is there too; one that is moved comes with the user."""
+    home = args["home"] or entry["dir"]
+    if not home or not args["create_home"] or host.stat(home) is not None:
+        return []
+    if args["move_home"] and home != entry["dir"]:
+        return []
+    make_home(home, args["skeleton"], entry, host)
+    return [difference("home folder", home, "absent")]
 
 
 def _refuse_missing_groups(args: "dict[str, Any]", host: "Host") -> None:
@@ -91,10 +106,13 @@ def _new_user(
     found = [difference("state", "present", "absent")]
     fields = ("uid", "group", "groups", "shell", "home", "comment")
     found += [difference(field, args[field], None) for field in fields if args[field] is not None]
-    host.overlay.record("user", name, _wanted({"name": name}, args, host))
+    wanted = _wanted({"name": name, "dir": new_home(name, host)}, args, host)
+    host.overlay.record("user", name, wanted)
+    if args["create_home"] and host.stat(wanted["dir"]) is None:
+        make_home(wanted["dir"], args["skeleton"], wanted, host)
     if host.group(name) is None and args["group"] is None:
         # useradd makes a group of the same name.
-        host.overlay.record("group", name, {"name": name, "gid": None, "mem": []})
+        host.overlay.record("group", name, {"name": name, "passwd": "x", "gid": None, "mem": []})
     return answer(result, resource("user", name, found))
 
 
@@ -121,18 +139,15 @@ def _differences(
         if wanted is None or wanted["gid"] != entry["gid"]:
             found.append(difference("group", args["group"], _group_name(entry["gid"])))
     if args["groups"] is not None:
-        found += _group_differences(name, entry, args, host)
+        found += _group_differences(name, args, host)
     if args["password"] is not None and args["update_password"] == "always":  # noqa: S105 - a word of the module's
         found += _password_difference(name, args["password"])
     return found
 
 
-def _group_differences(
-    name: "str", entry: "dict[str, Any]", args: "dict[str, Any]", host: "Host"
-) -> "list[list[Any]]":
-    primary = _group_name(entry["gid"])
-    have = _memberships(name, host) - {primary}
-    want = {_group_name_of(group, host) for group in args["groups"]} - {primary}
+def _group_differences(name: "str", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
+    have = _memberships(name, host)
+    want = {_group_name_of(group, host) for group in args["groups"]}
     if args["append"]:
         missing = want - have
         return [difference("groups", sorted(have | want), sorted(have))] if missing else []
@@ -175,7 +190,9 @@ def _password_difference(name: "str", wanted: "str") -> "list[list[Any]]":
             for line in lines:
                 fields = line.rstrip("\n").split(":")
                 if fields[0] == name:
-                    return [] if fields[1] == wanted else [difference("password", SECRET, SECRET)]
+                    # A lock before the hash is another matter, password_lock's.
+                    same = fields[1].lstrip("!") == wanted.lstrip("!")
+                    return [] if same else [difference("password", SECRET, SECRET)]
     except PermissionError as problem:
         raise Unknown("the password can only be compared by root: %s" % problem.filename) from problem
     return [difference("password", SECRET, None)]

@@ -53,12 +53,20 @@ def _lines(args: "dict[str, Any]", host: "Host") -> "list[str]":
     if os.geteuid() == 0 and spool is not None:
         path = os.path.join(spool, user or "root")
         return [] if host.stat(path) is None else host.read(path).decode("utf-8", "replace").splitlines()
+    _refuse_others(user, host)
     status, out, err = host.run(["crontab", "-l", *(["-u", user] if user else [])])
     if status == 127:
         raise Failed('Failed to find required executable "crontab"', missing=True)
     if status not in (0, 1):
         raise Unknown("crontab: %s" % err.decode("utf-8", "replace").strip()[:200])
     return out.decode("utf-8", "replace").splitlines() if status == 0 else []
+
+
+def _refuse_others(user: "str | None", host: "Host") -> None:
+    """Raise Unknown for the crontab of another: crontab(1) says the same where it may not be seen and where none is."""
+    entry = host.user(user) if user is not None else None
+    if entry is not None and os.geteuid() not in (0, entry["uid"]):
+        raise Unknown("permission denied: the crontab of %s can only be read by root" % user)
 
 
 def _line(args: "dict[str, Any]") -> "str":

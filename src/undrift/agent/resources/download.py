@@ -15,7 +15,7 @@ if MYPY:
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     """args: url, dest, force, algorithm, checksum (both None when none is given), owner, group, mode."""
-    dest = args["dest"]
+    dest = host.expand(args["dest"])
     node = host.stat(dest)
     if node is not None and node.type == "directory":
         dest = os.path.join(dest, args["url"].split("?")[0].rstrip("/").rsplit("/", 1)[-1])

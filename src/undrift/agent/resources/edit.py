@@ -27,7 +27,10 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     if after != before or found:
         host.predict(path, apply_attributes(host, file_with(after, node), args, directory=False))
     shown = evidence(host, path, before, after) if after != before else None
-    result = dict(more, changed=bool(found) or after != before, msg=msg)
+    changed = bool(found) or after != before
+    result = dict(more, changed=changed, msg=msg)
+    if not changed and args["edit"] != "replace":
+        result["diff"] = _no_diff(path)
     if found:
         result["msg"] = (msg + " and " if msg else "") + "ownership, perms or SE linux context changed"
     return answer(result, resource("file", path, found, shown))
@@ -63,6 +66,14 @@ def _awaited(path: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, An
         )
     what = "Destination" if args["edit"] == "line" else "Path"
     raise Failed("%s %s does not exist !" % (what, path), missing=True, rc=257)
+
+
+def _no_diff(path: "str") -> "list[dict[str, str]]":
+    """What the module returns for a file that is as wanted."""
+    headers = ["%s (%s)" % (path, what) for what in ("content", "file attributes")]
+    empty = {"before": "", "after": ""}
+    of_content, of_attributes = ({"before_header": one, "after_header": one} for one in headers)
+    return [dict(of_content, **empty), of_attributes]
 
 
 def _line(before: "bytes", args: "dict[str, Any]") -> "tuple[bytes, str, dict[str, Any]]":

@@ -266,7 +266,7 @@ def _adjusted(
         result = dict({"path": path}, **facts_of(node))
     found += _attributes(at, node, args, host)
     if args["recurse"]:
-        found += _Below(args, host).differences(at)
+        found += Below(args, host).differences(at)
     touched = _is_touched(args)
     result["changed"] = bool(found) or touched
     return answer(result, resource("file", path, found, act=touched))
@@ -286,7 +286,7 @@ def _attributes(path: "str", node: "Node | None", args: "dict[str, Any]", host: 
     return found
 
 
-class _Below:
+class Below:
     """All that is below a directory, links followed where the task says so."""
 
     def __init__(self, args: "dict[str, Any]", host: "Host") -> None:

@@ -7,14 +7,15 @@ import re
 import stat as bits
 import time
 
-from undrift.agent.fields import fields_of
+from undrift.agent.fields import fields_by_then, fields_of, seen_by_then
 from undrift.agent.host import Unknown
 
 MYPY = False
 if MYPY:
+    from collections.abc import Iterator
     from typing import Any
 
-    from undrift.agent.host import Host
+    from undrift.agent.host import Host, Node
 
 TYPES = {"directory": bits.S_ISDIR, "file": bits.S_ISREG, "link": bits.S_ISLNK}
 
@@ -58,12 +59,12 @@ class _Search:
         return self.args["limit"] is not None and len(self.found) >= self.args["limit"]
 
     def walk(self, path: "str") -> None:
-        if not os.path.isdir(path):
+        top = self.host.stat(path)
+        if top is None or top.type != "directory":
             self.skipped[path] = "'%s' is not a directory" % path
             self.skipped_any = True
             return
-        self._refuse_predicted(path)
-        for root, folders, files in os.walk(path, onerror=self._pass_over, followlinks=self.args["follow"]):
+        for root, folders, files in self._entries(path):
             self.examined += len(files) + len(folders)
             for name in files + folders:
                 full_name = os.path.normpath(os.path.join(root, name))
@@ -75,12 +76,30 @@ class _Search:
             if not self.args["recurse"] or self.full:
                 return
 
-    def _refuse_predicted(self, path: "str") -> None:
-        """Nobody can tell all fields of a file that an earlier task would make, or when it would be changed."""
-        prefix = os.path.join(self.host.canonical(path), "")
-        for other, node in self.host.overlay.paths.items():
-            if other.startswith(prefix) and node is not None and self._is_named(os.path.basename(other)):
-                raise Unknown("an earlier task would change %s" % other)
+    def _entries(self, path: "str") -> "Iterator[tuple[str, list[str], list[str]]]":
+        """As os.walk, with what earlier tasks would make and without what they would remove."""
+        if not self.host.overlay.paths:
+            return os.walk(path, onerror=self._pass_over, followlinks=self.args["follow"])
+        return self._entries_by_then(path)
+
+    def _entries_by_then(self, path: "str") -> "Iterator[tuple[str, list[str], list[str]]]":
+        folders: "list[str]" = []
+        files: "list[str]" = []
+        try:
+            names = self.host.listdir(path)
+        except OSError as problem:
+            self._pass_over(problem)
+            return
+        for name in names:
+            node = self.host.stat(os.path.join(path, name))
+            (folders if node is not None and node.type == "directory" else files).append(name)
+        yield path, folders, files
+        for name in folders:
+            inner = os.path.join(path, name)
+            node = self.host.lstat(inner)
+            if node is not None and (node.type == "directory" or self.args["follow"]):
+                for entry in self._entries_by_then(inner):
+                    yield entry
 
     def _pass_over(self, problem: "OSError") -> None:
         if problem.errno not in (errno.EPERM, errno.EACCES, errno.ENOENT):
@@ -88,23 +107,30 @@ class _Search:
         self.skipped[str(problem.filename)] = str(problem)
 
     def _look_at(self, name: "str", path: "str") -> None:
-        if name.startswith(".") and not self.args["hidden"]:
-            return
-        if self.host.lstat(path) is None:
-            # An earlier task would have removed it.
+        if (name.startswith(".") and not self.args["hidden"]) or not self._is_named(name):
             return
         try:
-            seen = os.lstat(path)
+            node = self.host.lstat(path)
+            if node is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         except OSError as problem:
             self.skipped[path] = str(problem)
             self.skipped_any = True
             return
-        if not (self._is_named(name) and self._is_wanted(path, seen)):
+        if node.predicted:
+            self._refuse_unknown(path, node)
+        seen = seen_by_then(node) if node.predicted else node.seen
+        if seen is None or not self._is_wanted(path, seen):
             return
-        entry = dict(fields_of(seen), path=path)
+        entry = dict(fields_by_then(node) if node.predicted else fields_of(seen), path=path)
         if self.args["get_checksum"] and bits.S_ISREG(seen.st_mode):
             entry["checksum"] = self.host.digest(path, self.args["checksum_algorithm"])
         self.found.append(entry)
+
+    def _refuse_unknown(self, path: "str", node: "Node") -> None:
+        """Raise Unknown where it hangs on something that nobody knows of a file that an earlier task makes."""
+        if (self.args["size"] is not None and node.size is None) or (self.args["mode"] and node.mode is None):
+            raise Unknown("an earlier task would make or change %s" % path, "unpreviewable")
 
     def _is_named(self, name: "str") -> "bool":
         matches = _matches_expression if self.args["use_regex"] else fnmatch.fnmatch
@@ -136,12 +162,21 @@ class _Search:
         if self.content is None:
             return True
         try:
+            if self.host.overlay.paths:
+                lines: "Any" = self.host.read(path).splitlines(True)
+                return self._matches(lines)
             with self.host.open(path) as file:
-                if self.args["read_whole_file"]:
-                    return bool(self.content.search(file.read().decode("utf-8")))
-                return any(self.content.match(line.decode("utf-8")) for line in file)
+                return self._matches(file)
         except OSError:
             return False
+
+    def _matches(self, lines: "Any") -> "bool":
+        texts = (line.decode("utf-8", "surrogateescape") for line in lines)
+        if self.content is None:
+            return True
+        if self.args["read_whole_file"]:
+            return bool(self.content.search("".join(texts)))
+        return any(self.content.match(text) for text in texts)
 
 
 def _depth(path: "str", top: "str") -> "int":

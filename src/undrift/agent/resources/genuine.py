@@ -8,9 +8,10 @@ import json
 import os
 import sys
 
+from undrift.agent import pending, quiet
 from undrift.agent.answer import answer, resource
 from undrift.agent.evidence import evidence
-from undrift.agent.host import Failed, Unknown, memory_file
+from undrift.agent.host import Failed, Unknown
 
 MYPY = False
 if MYPY:
@@ -39,14 +40,23 @@ IDS = (
 )
 #: What starts a module in the archive (ansible-core's own).
 LOADER = "ansible.module_utils._internal._ansiballz._loader"
-#: In check mode too apt writes 80 MB of caches and a log of its plan, when it is not told otherwise.
-APT_CONFIG = b'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDir::Log::Planner "/dev/null";\n'
+#: Modules that manage packages themselves: what they miss is no other package.
+PACKAGERS = ("apt", "dnf", "dnf5", "yum")
 #: What a module may say at most, in bytes.
 SAID_LIMIT = 32 * 1024 * 1024
 
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """args: payload, module, fqcn, needs, profile, params (see undrift.walk.genuine)."""
+    """
+    args: payload, module, fqcn, needs, profile, params (see undrift.walk.genuine); creates, about: not at all, when
+    this path is there.
+    """
+    if args.get("creates"):
+        from undrift.agent.resources import creates
+
+        skipped = creates.skipped(args, host)
+        if skipped is not None:
+            return skipped
     needs = tuple(args["needs"])
     if sys.version_info[:2] < needs:
         have = ".".join(str(number) for number in sys.version_info[:3])
@@ -54,21 +64,24 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     archive = "/proc/self/fd/%d" % host.payloads[args["payload"]]
     _preload(archive, host)
     said = _fork(args, archive, host)
-    return _judge(said, args, host)
+    if args["params"]["ANSIBLE_MODULE_ARGS"].get("_ansible_check_mode"):
+        return _judge(said, args, host)
+    host.forget()
+    return _done(_judge(said, args, host))
 
 
 def _preload(archive: "str", host: "Host") -> None:
     """Import what every module imports, once for all forks."""
-    if host.shared.get("genuine") == archive:
+    if host.preloaded == archive:
         return
-    if "genuine" not in host.shared:
+    if not host.preloaded:
         # Its own libraries (python3-apt ...) a module finds where the distribution puts them.
         import site
 
         site.main()
     else:
-        _forget(host.shared["genuine"])
-    host.shared["genuine"] = archive
+        _forget(host.preloaded)
+    host.preloaded = archive
     sys.path.insert(0, archive)
     sys.argv = ["undrift"]
     importlib.invalidate_caches()
@@ -118,7 +131,7 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
     os.dup2(write, 2)
     sys.stdout = os.fdopen(1, "w", 1)
     sys.stderr = sys.stdout
-    os.environ.setdefault("APT_CONFIG", "/proc/%d/fd/%d" % (os.getpid(), memory_file(APT_CONFIG)))
+    os.environ.setdefault("APT_CONFIG", quiet.apt_config())
     os.environ.update(host.environment)
     os.umask(0o022)
     try:
@@ -145,10 +158,18 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
     os._exit(0)
 
 
+def _done(said: "dict[str, Any]") -> "dict[str, Any]":
+    """What really ran has left nothing that differs: what it did was an act."""
+    for one in said["resources"]:
+        one.update(differences=[], act=bool(said["result"].get("changed")))
+        one.pop("evidence", None)
+    return said
+
+
 def _judge(said: "bytes", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    result = _parse(said.decode("utf-8", "replace"))
+    result = _parse(said.decode("utf-8", "replace"), host)
     if "undrift_crash" in result:
-        raise Unknown("the module broke off: %s" % result["undrift_crash"])
+        raise Unknown(_unless_secret("the module broke off", result["undrift_crash"], host))
     msg = str(result.get("msg", ""))
     if result.get("skipped") and "check mode" in msg:
         raise Unknown(msg, "unpreviewable")
@@ -158,8 +179,9 @@ def _judge(said: "bytes", args: "dict[str, Any]", host: "Host") -> "dict[str, An
     crash = result.get("exception")
     if result.get("failed") and not msg and crash:
         said_so = crash["event"]["msg"] if isinstance(crash, dict) else str(crash).strip().splitlines()[-1]
-        raise Unknown("the module broke off: %s" % said_so)
+        raise Unknown(_unless_secret("the module broke off", said_so, host))
     if result.get("failed"):
+        _excuse(msg, args, host)
         more = {key: value for key, value in result.items() if key not in ("failed", "msg", "changed")}
         raise Failed(msg or "the module failed without a word", missing=_sounds_missing(msg), **more)
     kind, name = _about(args)
@@ -171,7 +193,21 @@ def _judge(said: "bytes", args: "dict[str, Any]", host: "Host") -> "dict[str, An
     return answer(result, resource(kind, name, differences, shown))
 
 
-def _parse(text: "str") -> "dict[str, Any]":
+def _excuse(msg: "str", args: "dict[str, Any]", host: "Host") -> None:
+    """Raise Unknown where the module may fail for want of what an earlier task would have made by then."""
+    judge = pending.named if args["fqcn"].rsplit(".", 1)[-1] in PACKAGERS else pending.reason
+    why = judge(args["params"]["ANSIBLE_MODULE_ARGS"], host)
+    if why:
+        text = _unless_secret("%s: the module fails without it" % why, msg, host)
+        raise Unknown(text, "unpreviewable")
+
+
+def _unless_secret(text: "str", words: "str", host: "Host") -> "str":
+    """What a module says may hold what the request hides."""
+    return text if host.secret else "%s: %s" % (text, words)
+
+
+def _parse(text: "str", host: "Host") -> "dict[str, Any]":
     """The last JSON object of the text: modules may print warnings before it."""
     for line in reversed(text.strip().splitlines()):
         start = line.find("{")
@@ -183,7 +219,7 @@ def _parse(text: "str") -> "dict[str, Any]":
             if isinstance(found, dict):
                 return found
     last = text.strip().splitlines()[-1:] or ["nothing"]
-    raise Unknown("the module did not answer in JSON: %s" % last[0][:200])
+    raise Unknown(_unless_secret("the module did not answer in JSON", last[0][:200], host))
 
 
 def _about(args: "dict[str, Any]") -> "tuple[str, str]":

@@ -2,8 +2,7 @@
 
 import os
 
-from undrift.agent.attributes import user_name
-from undrift.agent.fields import fields_of
+from undrift.agent.fields import fields_by_then, fields_of
 
 MYPY = False
 if MYPY:
@@ -18,20 +17,19 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     node = host.stat(path) if args["follow"] else host.lstat(path)
     if node is None:
         return _said({"exists": False})
-    if node.predicted and node.created:
-        return _said(_predicted(path, node))
-    seen = os.stat(path) if args["follow"] else os.lstat(path)
-    found = _plain(path, seen)
-    found.update(_permissions(path))
+    at = host.behind(path) if args["follow"] else host.canonical(path)
+    found = _by_then(path, node) if node.predicted else _plain(path, os.lstat(at))
+    if not node.created:
+        found.update(_permissions(at))
     if node.type == "link":
-        found["lnk_source"] = os.path.realpath(path)
-        found["lnk_target"] = os.readlink(path)
-    if node.type == "file" and found["readable"] and args["get_checksum"]:
+        found["lnk_source"] = host.behind(path)
+        found["lnk_target"] = node.target
+    if node.type == "file" and args["get_checksum"] and _has_readable_content(node, found):
         found["checksum"] = host.digest(path, args["checksum_algorithm"])
-    if args["get_mime"]:
-        found.update(_mime(path, host))
-    if args["get_attributes"]:
-        found.update(_attributes(path, host))
+    if args["get_mime"] and not node.created:
+        found.update(_mime(at, host))
+    if args["get_attributes"] and not node.created:
+        found.update(_attributes(at, host))
     return _said(found)
 
 
@@ -39,22 +37,29 @@ def _said(found: "dict[str, Any]") -> "dict[str, Any]":
     return {"result": {"changed": False, "stat": found}, "resources": []}
 
 
-def _predicted(path: "str", node: "Node") -> "dict[str, Any]":
-    """What an earlier task would make: as much as can be known of it."""
-    found = {"exists": True, "path": path, "isdir": node.type == "directory", "isreg": node.type == "file"}
-    found["islnk"] = node.type == "link"
-    if node.mode is not None:
-        found["mode"] = "%04o" % node.mode
-    if node.uid is not None:
-        found.update(uid=node.uid, pw_name=user_name(node.uid))
+def _by_then(path: "str", node: "Node") -> "dict[str, Any]":
+    """What an earlier task would make or change: as much as can be known of it."""
+    found = dict(fields_by_then(node), exists=True, path=path)
+    if node.mode is not None and os.geteuid() == 0:
+        found.update(
+            readable=True, writeable=True, executable=node.type == "directory" or bool(node.mode & 0o111)
+        )
+    return _without_empty_names(found)
+
+
+def _has_readable_content(node: "Node", found: "dict[str, Any]") -> "bool":
+    return node.content is not None or (not node.created and bool(found["readable"]))
+
+
+def _without_empty_names(found: "dict[str, Any]") -> "dict[str, Any]":
+    for key in ("pw_name", "gr_name"):
+        if not found.get(key, True):
+            del found[key]
     return found
 
 
 def _plain(path: "str", seen: "os.stat_result") -> "dict[str, Any]":
-    found = fields_of(seen)
-    for key in ("pw_name", "gr_name"):
-        if not found[key]:
-            del found[key]
+    found = _without_empty_names(fields_of(seen))
     found.update(
         exists=True,
         path=path,

@@ -45,8 +45,8 @@ def ask_user(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
     values = read(args, USER)
     if values is None or (values["home"] or "").startswith(("~", "$")):
         return None
-    if values["groups"] == [""]:
-        values["groups"] = []
+    if values["groups"] is not None:
+        values["groups"] = [group.strip() for group in values["groups"] if group.strip()]
     return Ask(kind="account", args={**values, "account": "user"})
 
 

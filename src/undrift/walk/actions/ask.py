@@ -9,7 +9,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question for the agent: a kind (the name of a file in agent/resources) and its arguments."""
+    """
+    A question for the agent: a kind (the name of a file in agent/resources) and its arguments. Only a genuine module
+    that is not to be in check mode, and a command that may run, do anything on the server.
+    """
 
     kind: str
     args: Mapping[str, Any]
@@ -20,8 +23,8 @@ class Ask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """
-    An answer without asking the server. result: as `register` would hold it. unpreviewable: why nobody can tell.
-    act: the task would do something that is no state.
+    An answer without asking the server: nothing of the task runs, whatever its check_mode says. result: as `register`
+    would hold it. unpreviewable: why nobody can tell. act: the task would do something that is no state.
     """
 
     result: Mapping[str, Any] = field(default_factory=dict)

@@ -22,6 +22,8 @@ SPEC = {
     "strip_empty_ends": Argument(kind="bool", default=True),
     "expand_argument_vars": Argument(kind="bool", default=True),
 }
+#: What may run a line that was looked at.
+SHELLS = frozenset({None, "sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"})
 NOBODY_KNOWS = "a command's effect cannot be previewed"
 HELD_BACK = (
     "a command that says changed_when: false, and is none of those known to read only; --run-probes runs it"
@@ -57,14 +59,21 @@ def _ask(args: Mapping[str, Any], occasion: Occasion, *, by_shell: bool) -> Ask 
         return Told(unpreviewable=NOBODY_KNOWS)
     line, argv = _command(args, values, by_shell=by_shell)
     probe = occasion.changed_when_false and (
-        occasion.run_probes or probes.may_run(line, occasion.probe_patterns, by_shell=by_shell)
+        occasion.run_probes
+        or (
+            values["executable"] in SHELLS
+            and probes.may_run(line, occasion.probe_patterns, by_shell=by_shell)
+        )
     )
     run = not occasion.check_mode or probe
     if run or values["creates"] or values["removes"]:
         if run and not by_shell and any("$" in word or word.startswith("~") for word in argv):
             # The module expands variables of the server's own environment: a shell does it alike.
             by_shell, line = True, " ".join(_quoted(word) for word in argv)
-        return Ask(kind="command", args=_args(values, line, argv, by_shell=by_shell, run=run))
+        return Ask(
+            kind="command",
+            args=_args(values, line, argv, by_shell=by_shell, run=run, probe=occasion.check_mode),
+        )
     if occasion.changed_when_false:
         occasion.hold_probe()
         return Told(unpreviewable=HELD_BACK)
@@ -95,7 +104,7 @@ def _quoted(word: str) -> str:
 
 
 def _args(
-    values: Mapping[str, Any], line: str, argv: list[str], *, by_shell: bool, run: bool
+    values: Mapping[str, Any], line: str, argv: list[str], *, by_shell: bool, run: bool, probe: bool = True
 ) -> dict[str, Any]:
     stdin = values["stdin"]
     if stdin is not None and values["stdin_add_newline"]:
@@ -111,6 +120,7 @@ def _args(
         "stdin": stdin,
         "strip": values["strip_empty_ends"],
         "run": run,
+        "probe": probe,
         "about": line if len(line) <= 120 else line[:117] + "...",
     }
 

@@ -13,11 +13,15 @@ from typing import Any
 from undrift.walk.actions.arguments import Argument, BadArgument, read
 from undrift.walk.actions.ask import Ask, Occasion, Told
 from undrift.walk.actions.files import ATTRIBUTES, plain_mode
+from undrift.walk.actions.trees import read_tree
 
 #: Contents up to this many bytes travel; of larger ones the digest does.
 TRAVELS = 256 * 1024
 #: Directories with more files than this are left to the genuine action.
 FILES_AT_MOST = 2000
+
+#: Parts of a context, which are of no effect where SELinux is off.
+CONTEXT = ("seuser", "serole", "setype", "selevel")
 
 COMMON = {
     "dest": Argument(kind="path", required=True),
@@ -26,6 +30,8 @@ COMMON = {
     "force": Argument(kind="bool", default=True),
     "follow": Argument(kind="bool", default=False),
     "validate": Argument(),
+    "attributes": Argument(aliases=("attr",)),
+    **{name: Argument() for name in CONTEXT},
     **ATTRIBUTES,
 }
 TEMPLATE = {
@@ -61,21 +67,22 @@ def ask_template(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | No
     source = occasion.find("templates", values["src"])
     content = occasion.render(source, args)
     mode = _mode(values["mode"], source)
-    if not plain_mode(mode) or _is_odd(values["dest"]):
+    if not plain_mode(mode):
         return None
     return Ask(kind="content", args=_args(values, [_file(content)], mode, os.path.basename(source)))
 
 
 def ask_copy(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
     values = read(args, COPY)
-    if values is None or _is_odd(values["dest"]):
+    if values is None:
         return None
     if values["content"] is not None:
         return _of_content(values)
     if not values["src"]:
         raise BadArgument("src (or content) is required")
     if values["remote_src"]:
-        return _of_remote(values)
+        # The module, unlike the action, does neither of both when it is not said.
+        return _of_remote(values, follow=values["local_follow"] if "local_follow" in args else None)
     source = occasion.find("files", values["src"])
     if os.path.isdir(source):
         return _of_directory(values, source, occasion)
@@ -101,11 +108,19 @@ def _of_content(values: dict[str, Any]) -> Ask | None:
     )
 
 
-def _of_remote(values: dict[str, Any]) -> Ask | None:
+def _of_remote(values: dict[str, Any], *, follow: bool | None) -> Ask | None:
     mode = values["mode"]
-    if values["src"].endswith("/") or not (plain_mode(mode) or mode == "preserve"):
+    if not (plain_mode(mode) or mode == "preserve"):
         return None
-    return Ask(kind="content", args={**_args(values, [], mode, ""), "src": values["src"], "remote_src": True})
+    return Ask(
+        kind="content",
+        args={
+            **_args(values, [], mode, ""),
+            "src": values["src"],
+            "remote_src": True,
+            "local_follow": follow,
+        },
+    )
 
 
 def _of_directory(values: dict[str, Any], source: str, occasion: Occasion) -> Ask | None:
@@ -113,28 +128,18 @@ def _of_directory(values: dict[str, Any], source: str, occasion: Occasion) -> As
     mode, below = values["mode"], "" if values["src"].endswith("/") else os.path.basename(source)
     if not (plain_mode(mode) or mode == "preserve") or not plain_mode(values["directory_mode"]):
         return None
-    directories: list[str] = []
-    files = []
-    top = source.rstrip("/")
-    for folder, names, found in os.walk(top, followlinks=values["local_follow"]):
-        names.sort()
-        inside = os.path.join(below, os.path.relpath(folder, top)) if folder != top else below
-        if any(os.path.islink(os.path.join(folder, name)) for name in [*names, *found]):
-            return None
-        directories.append(inside)
-        for name in sorted(found):
-            path = os.path.join(folder, name)
-            files.append(
-                {
-                    **_read(path, occasion, decrypt=values["decrypt"]),
-                    "name": os.path.join(inside, name),
-                    "mode": _kept(mode, path),
-                }
-            )
-    if len(files) > FILES_AT_MOST:
+    if os.path.islink(source.rstrip("/")) and not values["local_follow"]:
         return None
+    tree = read_tree(source.rstrip("/"), below, follow=values["local_follow"])
+    if len(tree.files) > FILES_AT_MOST:
+        return None
+    files = [
+        {**_read(path, occasion, decrypt=values["decrypt"]), "name": name, "mode": _kept(mode, path)}
+        for path, name in tree.files
+    ]
     plain = None if mode == "preserve" else mode
-    return Ask(kind="content", args={**_args(values, files, plain, ""), "directories": directories})
+    found = {"top": below, "directories": tree.directories, "links": tree.links, "src": source}
+    return Ask(kind="content", args={**_args(values, files, plain, ""), **found})
 
 
 def _args(values: Mapping[str, Any], files: list[dict[str, Any]], mode: Any, basename: str) -> dict[str, Any]:
@@ -148,6 +153,9 @@ def _args(values: Mapping[str, Any], files: list[dict[str, Any]], mode: Any, bas
         "directory_mode": values.get("directory_mode"),
         "force": values["force"],
         "follow": values["follow"],
+        "checksum": values.get("checksum"),
+        "attributes": values["attributes"],
+        "context": {name: values[name] for name in CONTEXT if values[name] is not None},
     }
 
 
@@ -182,10 +190,6 @@ def _mode(mode: Any, source: str) -> Any:
 def _kept(mode: Any, source: str) -> str | None:
     """The source's own mode, where it is to be preserved."""
     return f"{stat.S_IMODE(os.stat(source).st_mode):04o}" if mode == "preserve" else None
-
-
-def _is_odd(dest: str) -> bool:
-    return dest.startswith("~") or "$" in dest or not dest.startswith("/")
 
 
 ACTIONS = {"ansible.builtin.template": ask_template, "ansible.builtin.copy": ask_copy}

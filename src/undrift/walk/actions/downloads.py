@@ -44,7 +44,7 @@ ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
 def ask_get_url(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
     values = read(args, GET_URL)
-    if values is None or not plain_mode(values["mode"]) or not values["dest"].startswith("/"):
+    if values is None or not plain_mode(values["mode"]):
         return None
     algorithm, _, digest = values["checksum"].partition(":")
     if values["checksum"] and (algorithm not in ALGORITHMS or not digest.strip().isalnum()):

@@ -51,11 +51,6 @@ DNF = {
     "cacheonly": Argument(kind="bool"),
     "use_backend": Argument(choices=("auto", "dnf", "dnf4", "yum", "yum4")),
 }
-PACKAGE = {
-    "name": Argument(kind="list", required=True),
-    "state": Argument(required=True),
-    "use": Argument(default="auto"),
-}
 
 
 def ask_apt(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
@@ -85,12 +80,13 @@ def ask_dnf(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
 
 
 def ask_package(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
-    values = read(args, PACKAGE)
-    if values is None:
+    """All but `use` is for the module that it names, as the action of that name hands it on."""
+    use = str(args.get("use") or "auto")
+    manager = use if use != "auto" else str(occasion.fact("pkg_mgr"))
+    ours = ACTIONS.get(f"ansible.builtin.{manager.removeprefix('ansible.builtin.')}")
+    if ours is None or ours is ask_package:
         return None
-    manager = values["use"] if values["use"] != "auto" else occasion.fact("pkg_mgr")
-    ours = ACTIONS.get(f"ansible.builtin.{str(manager).removeprefix('ansible.builtin.')}")
-    return None if ours is None else ours({"name": values["name"], "state": values["state"]}, occasion)
+    return ours({key: value for key, value in args.items() if key != "use"}, occasion)
 
 
 def _is_special(name: str) -> bool:

@@ -21,11 +21,14 @@ SYSTEMD = {
     "no_block": Argument(kind="bool", default=False),
     "force": Argument(kind="bool"),
 }
+#: What the action leaves out where systemd manages the services (ansible.plugins.action.service).
+UNUSED = ("pattern", "runlevel", "sleep", "arguments", "args")
 SERVICE = {
     "name": Argument(required=True),
     "state": Argument(choices=STATES),
     "enabled": Argument(kind="bool"),
     "use": Argument(default="auto"),
+    **{name: Argument(kind="raw") for name in UNUSED},
 }
 
 
