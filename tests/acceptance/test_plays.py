@@ -37,5 +37,6 @@ def test_a_play_means_what_its_case_says(case: dict, project: Path, lab: TestLab
         one["reason"] for one in told if one["verdict"] == "failed"
     ]
     assert all(host["error"] is None for host in scan.report["hosts"])
+    assert case.get("noted", "") in "".join(scan.report["hosts"][0]["notes"])
     for name in case.get("notified", []):
         assert name in told[0]["would_notify"]

@@ -16,16 +16,19 @@ def resource(
     differences: "Any" = (),
     evidence: "dict[str, Any] | None" = None,
     act: "bool" = False,
+    note: "str" = "",
 ) -> "dict[str, Any]":
     """
     What the task is about, and how it differs; in sync when nothing does. act: what the task would do is an act
-    (a restart, a touch) and no state, so that it is never drift.
+    (a restart, a touch) and no state, so that it is never drift. note: by what it was judged, said of the whole host.
     """
     said: "dict[str, Any]" = {"kind": kind, "id": name, "differences": list(differences)}
     if evidence is not None:
         said["evidence"] = evidence
     if act:
         said["act"] = True
+    if note:
+        said["note"] = note
     return said
 
 

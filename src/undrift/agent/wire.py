@@ -21,7 +21,8 @@ The agent says lines that begin with MARK (what stands before them is noise of a
     {"say": "effects", "effects": [...]}         behind each answer, when they are to be told: what it carries forward
 
 result      what `register` would hold: the return values of the real module in check mode
-resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool}]
+resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool,
+              "note": str}]
 unknown     {"class": "unpreviewable" | "failed", "text": str}: the task could not be checked; absent when it was
 missing     the task would fail for want of something that an earlier task of unknown effect may provide
 evidence    {"before": text, "after": text} of a content that differs; or, when it may not be shown or is no text,

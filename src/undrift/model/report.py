@@ -33,6 +33,7 @@ class HostReport:
     findings: tuple[Finding, ...] = ()
     error: HostError | None = None
     tasks: Mapping[Verdict, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  #: by what some of it was judged
 
     @property
     def verdict(self) -> Verdict:

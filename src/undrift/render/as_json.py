@@ -95,6 +95,7 @@ def host(report: HostReport) -> dict[str, Any]:
         "verdict": report.verdict.value,
         "error": None if error is None else {"code": error.code, "text": error.text, "help": error.help},
         "tasks": {verdict.value: report.tasks.get(verdict, 0) for verdict in COUNTED},
+        "notes": list(report.notes),
         "findings": [finding(one) for one in report.findings],
     }
 

@@ -22,6 +22,8 @@ ORDER = (
     Verdict.ACCEPTED,
     Verdict.UNREACHABLE,
 )
+#: A note names so many of its hosts.
+NAMED = 5
 #: The next command names the hosts that differ, up to so many of them.
 NAMED_NEXT = 20
 
@@ -101,19 +103,32 @@ def _notes(report: ScanReport, view: View) -> Iterator[str]:
         yield f"{unknown} could not be previewed: {more} lists them and says why"
     if report.probes_held_back:
         yield _probes(report)
+    yield from _judged(report)
     acts = sum(one.verdict is Verdict.ACT for host in report.hosts for one in host.findings)
     if acts:
         yield f"{acts} are acts and no state (a restart, a touch): a run would do them, they are no drift"
 
 
+def _judged(report: ScanReport) -> Iterator[str]:
+    """By what some of it was judged, with the hosts where that is so."""
+    hosts: dict[str, list[str]] = {}
+    for host in report.hosts:
+        for note in host.notes:
+            hosts.setdefault(note, []).append(host.name)
+    for note, names in hosts.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"{note}: {', '.join(names[:NAMED])}{more}"
+
+
 def _probes(report: ScanReport) -> str:
     """What --run-probes would bring."""
-    held = f"{count(report.probes_held_back, 'command')} that says changed_when: false"
+    number = report.probes_held_back
+    held = f"{count(number, 'command')} with changed_when: false {'was' if number == 1 else 'were'} not run"
     would = report.probes_would_check
     total = sum(host.checkable for host in report.hosts)
     checked = sum(host.checked for host in report.hosts)
     more = f"; {_percent(checked + would, total)} % would be checked" if would and total else ""
-    return f"{held} was not run: --run-probes runs what says so{more}"
+    return f"{held}: --run-probes runs what says so{more}"
 
 
 def _next(report: ScanReport, view: View) -> str:

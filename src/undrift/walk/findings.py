@@ -32,16 +32,18 @@ def report(host: str, slots: Sequence[tuple[Story, Slot]], error: HostError | No
     """All that was found on one host, in the order of the playbook."""
     counts: Counter[Verdict] = Counter()
     told: list[Finding] = []
+    notes: dict[str, None] = {}
     failed = False
     for story, slot in slots:
         if slot.quiet or slot.discarded or slot.rescued or not slot.done:
             continue
+        notes.update({str(one["note"]): None for one in slot.resources if one.get("note")})
         for finding in findings(story, slot, after_failure=failed):
             counts[finding.verdict] += 1
             if finding.verdict in TOLD:
                 told.append(finding)
         failed |= slot.failed and not slot.ignored
-    return HostReport(name=host, findings=tuple(told), error=error, tasks=dict(counts))
+    return HostReport(name=host, findings=tuple(told), error=error, tasks=dict(counts), notes=tuple(notes))
 
 
 def findings(story: Story, slot: Slot, *, after_failure: bool) -> Iterator[Finding]:

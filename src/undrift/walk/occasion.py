@@ -24,7 +24,8 @@ class TaskOccasion:
 
     @property
     def changed_when_false(self) -> bool:
-        return self._scope.step.changed_when == [False]
+        conditions = self._scope.step.changed_when
+        return len(conditions) == 1 and str(conditions[0]).strip().lower() in {"false", "no"}
 
     @property
     def run_probes(self) -> bool:

@@ -154,7 +154,7 @@ def test_what_probes_would_bring_is_told() -> None:
     held = finding(Verdict.UNKNOWN, reason=Reason(kind=ReasonClass.UNPREVIEWABLE, text="not run", probe=True))
     told = lines(host("a", held, held, UNKNOWN), probes_held_back=1)
     assert (
-        "1 command that says changed_when: false was not run: --run-probes runs what says so; 75 % would be checked"
+        "1 command with changed_when: false was not run: --run-probes runs what says so; 75 % would be checked"
         in told
     )
 

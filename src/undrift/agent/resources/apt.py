@@ -86,10 +86,13 @@ def _latest(spec: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any
         return _present(spec, args, host)
     candidate = dpkg.available([name], host).get(name, {}).get("candidate")
     have = fields.get("Version")
-    if candidate is None or candidate == have:
-        return resource("package", name)
-    note = "%s (lists of %s)" % (candidate, _age_of_lists()[1])
-    return resource("package", name, [difference("version", note, have)])
+    found = [] if candidate is None or candidate == have else [difference("version", candidate, have)]
+    return resource(
+        "package",
+        name,
+        found,
+        note="`latest` is judged by the server's own package lists, of %s" % _age_of_lists()[1],
+    )
 
 
 def _refuse_unknown(name: "str", host: "Host") -> None:

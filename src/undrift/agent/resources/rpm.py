@@ -86,9 +86,10 @@ def _latest(spec: "str", host: "Host") -> "dict[str, Any]":
         return _present(spec, host)
     name = spec.rpartition(".")[0] if _has_arch(spec) else spec
     newer = _newer({name}, host).get(name)
-    if newer is None:
-        return resource("package", spec)
-    return resource("package", spec, [difference("version", "%s (lists of %s)" % (newer, _age()), have)])
+    found = [] if newer is None else [difference("version", newer, have)]
+    return resource(
+        "package", spec, found, note="`latest` is judged by the server's own package lists, of %s" % _age()
+    )
 
 
 def _installed(spec: "str", host: "Host") -> "str":
