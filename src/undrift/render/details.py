@@ -38,7 +38,8 @@ def difference_line(each: Difference) -> str:
 
 def _head(finding: Finding, style: Style) -> str:
     sign, color = SIGNS[finding.verdict]
-    resource = on_one_line(str(finding.resource))
+    # A kind alone says less than the task's name.
+    resource = on_one_line(str(finding.resource)) if finding.resource.id else ""
     item = on_one_line(finding.item or "")
     beside = f" [{item}]" if item and item not in resource else ""
     place = style(f"{_short(finding.file)}:{finding.line}", "dim")
