@@ -122,12 +122,18 @@ def test_twelve_registers_cost_one_login_and_one_agent_a_host(project: Path, lab
         f"    - ansible.builtin.file: {{path: '/etc/{{{{ r{n}.stat.exists }}}}', state: absent}}\n"
         for n in range(12)
     )
-    (project / "registers.yml").write_text(f"- hosts: web\n  gather_facts: false\n  tasks:\n{tasks}")
+    # The supervisor is the parent of whoever runs a command, and stays for the whole run.
+    agent = "    - ansible.builtin.shell: ps -o ppid= -p $PPID; nice\n      check_mode: false\n      changed_when: false\n"
+    (project / "registers.yml").write_text(
+        "- hosts: web\n  gather_facts: false\n  tasks:\n"
+        f"{agent}      register: first\n{tasks}{agent}      register: last\n"
+        "    - ansible.builtin.assert: {that: [first.stdout == last.stdout, 10 == first.stdout_lines.1 | int]}\n"
+    )
     count = "journalctl --no-pager | grep -c 'Accepted publickey' || true"
     before = [int(lab.sh(host, count)) for host in ("web-1", "web-2", "web-3")]
     scan = lab.scan("registers.yml")
     assert scan.status == 0, scan.stdout
-    assert scan.report["summary"]["tasks"] == 3 * 24
+    assert scan.report["summary"]["tasks"] == 3 * 27
     after = [int(lab.sh(host, count)) for host in ("web-1", "web-2", "web-3")]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
     assert all("UNDRIFT" not in lab.sh(host, "ps -eo args") for host in ("web-1", "web-2", "web-3"))

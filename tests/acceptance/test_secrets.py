@@ -29,6 +29,15 @@ PLAYBOOK = """\
       ansible.builtin.lineinfile: {path: /srv/secret/lines, regexp: "^pw=", line: "pw={{ db_password }}"}
     - name: a key of many lines
       ansible.builtin.copy: {dest: /srv/secret/key, content: "{{ private_key }}", mode: "0644"}
+    - name: a hash of it
+      ansible.builtin.user:
+        name: hashed
+        password: "{{ db_password | password_hash('sha512', 'saltysaltysalty') }}"
+    - name: a hash of it in a file
+      ansible.builtin.copy:
+        dest: /srv/secret/hash
+        content: "{{ db_password | password_hash('sha512', 'saltysaltysalty') }}\\n"
+        mode: "0644"
     - name: not to be logged
       ansible.builtin.copy: {dest: /srv/secret/nolog, content: "token {{ token }}\\n", mode: "0644"}
       no_log: true
@@ -66,7 +75,9 @@ def vaulted(project: Path, lab: TestLab) -> Path:
         printf '[db]\\npassword = {ON_SERVER}\\n' > conf; echo pw={ON_SERVER} > lines
         echo {ON_SERVER} > key; echo token {ON_SERVER} > nolog
         echo {ON_SERVER} > private; chmod 0600 private; echo {ON_SERVER} > server.key
-        chmod 0644 plain encoded conf lines key nolog server.key
+        id hashed >/dev/null 2>&1 || useradd -m hashed
+        usermod -p '$6$othersalt$hash-on-the-server' hashed; echo '$6$othersalt$hash-on-the-server' > hash
+        chmod 0644 hash plain encoded conf lines key nolog server.key
         """,
     )
     return project
@@ -79,6 +90,8 @@ SEEN = (
     base64.b64encode(f"user:{PASSWORD}".encode()).decode(),
     base64.b64encode(f"user:{ON_SERVER}".encode()).decode(),
     "qhkiG9w0BAQEFAASCBKcwgg",
+    "saltysaltysalty$",
+    "hash-on-the-server",
 )
 
 
@@ -107,6 +120,8 @@ def test_the_drift_of_a_secret_is_told_by_digest_and_number_of_lines(vaulted: Pa
         "key",
         "private",
         "server.key",
+        "hash",
+        "hashed",
     }
     assert all(not one["diff"] for one in concealed)
 
