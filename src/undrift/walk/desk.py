@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,9 @@ class Desk:
         self.options = options
         self.packer = Packer(core.loader, locations.cache() / "modules")
         self.memories: dict[str, Memory] = {}
-        self.asked: dict[int, Slot] = {}
+        self._asked: dict[int, Slot] = {}
+        #: how many of a host's questions are not answered yet
+        self._out: Counter[str] = Counter()
         self.secrets = Secrets()
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
@@ -63,6 +66,17 @@ class Desk:
 
     def number(self) -> int:
         return next(self._numbers)
+
+    def take_back(self, number: int) -> Slot | None:
+        """The task that was asked under this number, for its answer; None when it was answered already."""
+        slot = self._asked.pop(number, None)
+        if slot is not None:
+            self._out[slot.host] -= 1
+        return slot
+
+    def is_answered(self, host: str) -> bool:
+        """Whether nothing is out that the host's walk has asked."""
+        return not self._out[host]
 
     def note_unseen(self, slot: Slot) -> None:
         """Remember that what this task does to its server is not carried forward, if so."""
@@ -103,7 +117,8 @@ class Desk:
         if environment:
             request["environment"] = environment
         batch.requests.append(request)
-        self.asked[slot.number] = slot
+        self._asked[slot.number] = slot
+        self._out[slot.host] += 1
 
     def target(self, story: Story, scope: Scope, host: str) -> Target:
         known = self._targets.get(host)

@@ -43,7 +43,7 @@ class Hearing:
     @property
     def awaits_answers(self) -> bool:
         """Whether anything that was asked so far is not answered."""
-        return any(slot.number in self.desk.asked for slot in self.slots)
+        return not self.desk.is_answered(self.host)
 
     def slot(self, step: Step, scope: Scope, item: Any = None, label: str | None = None) -> Slot:
         """A task, or one item of its loop, met now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -61,6 +61,7 @@ class Walker:
         self._closed: dict[str, VaultError] = {}
         self._concealed: set[str] = set()
         self._waiting: dict[str, tuple[Walking[None], Wait]] = {}
+        self._waiting_for_others: set[str] = set()
 
     def walk(self) -> None:
         """
@@ -123,10 +124,9 @@ class Walker:
                 host, walking = ready.popleft()
                 with self._contained(host, courses[host]):
                     self._advance(host, walking)
-            ready.extend(self._freed(courses))
+            ready.extend(self._freed(courses, ()))
             if not ready and self._waiting:
-                self._take(self._post.receive(), courses)
-                ready.extend(self._freed(courses))
+                ready.extend(self._freed(courses, self._take(self._post.receive(), courses)))
 
     @contextlib.contextmanager
     def _contained(self, host: str, course: Course) -> Iterator[None]:
@@ -149,6 +149,9 @@ class Walker:
         self._lost[course.host] = error
         self._waiting.pop(course.host, None)
         course.finished = course.lost = True
+        # What it has asked is asked, so that nobody waits for an answer that never comes.
+        with contextlib.suppress(UndriftError):
+            self.desk.flush(course.host)
 
     def _advance(self, host: str, walking: Walking[None]) -> None:
         """Let a host go on until it waits or is through; what it asked by then is sent."""
@@ -158,11 +161,20 @@ class Walker:
             pass
         else:
             self._waiting[host] = (walking, wait)
+            if isinstance(wait, Passed) or any(slot.host != host for slot in wait.slots):
+                self._waiting_for_others.add(host)
         self.desk.flush(host)
 
-    def _freed(self, courses: Mapping[str, Course]) -> list[tuple[str, Walking[None]]]:
-        """The hosts whose wait is over, no longer waiting."""
-        free = [host for host, (_, wait) in self._waiting.items() if self._is_over(wait, courses)]
+    def _freed(
+        self, courses: Mapping[str, Course], heard: Collection[str]
+    ) -> list[tuple[str, Walking[None]]]:
+        """
+        The hosts whose wait is over, no longer waiting. heard: those that something was heard of; who waits for others
+        is looked at each time.
+        """
+        due = [host for host in (*heard, *self._waiting_for_others) if host in self._waiting]
+        free = [host for host in dict.fromkeys(due) if self._is_over(self._waiting[host][1], courses)]
+        self._waiting_for_others.difference_update(free)
         return [(host, self._waiting.pop(host)[0]) for host in free]
 
     @staticmethod
@@ -173,25 +185,30 @@ class Walker:
 
     # -- mail -------------------------------------------------------------------------------------------------
 
-    def _take(self, mail: Mail, courses: Mapping[str, Course]) -> None:
+    def _take(self, mail: Mail, courses: Mapping[str, Course]) -> set[str]:
+        """The hosts that something was heard of."""
         if isinstance(mail, Answered):
-            self._answered(mail)
-        elif isinstance(mail, Lost):
-            self._lose(mail, courses)
-        else:
-            self._stop()
+            return self._answered(mail)
+        if isinstance(mail, Lost):
+            return self._lose(mail, courses)
+        self._stop()
+        return set(self._walked)
 
-    def _answered(self, mail: Answered) -> None:
-        slot = self.desk.asked.pop(int(mail.answer["id"]), None)
-        if slot is not None:
-            complete(slot, mail.answer, self.desk.unseen_before(slot))
-            self.desk.note_unseen(slot)
+    def _answered(self, mail: Answered) -> set[str]:
+        slot = self.desk.take_back(int(mail.answer["id"]))
+        if slot is None:
+            return set()
+        complete(slot, mail.answer, self.desk.unseen_before(slot))
+        self.desk.note_unseen(slot)
+        return {slot.host}
 
-    def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> None:
+    def _lose(self, mail: Lost, courses: Mapping[str, Course]) -> set[str]:
+        heard = {mail.host}
         for number in mail.requests:
-            slot = self.desk.asked.pop(number, None)
+            slot = self.desk.take_back(number)
             if slot is None:
                 continue
+            heard.add(slot.host)
             maker = None if mail.unreachable else self._maker_of_identity(slot)
             if maker is not None:
                 slot.tell_unknown(_not_there_yet(slot, maker))
@@ -206,6 +223,7 @@ class Walker:
                 waiting[0].close()
             if mail.host in courses:
                 courses[mail.host].finished = courses[mail.host].lost = True
+        return heard
 
     def _maker_of_identity(self, slot: Slot) -> Slot | None:
         """The task before this one that would make the user whom this one becomes."""
@@ -236,14 +254,14 @@ class Walker:
     def _finish(self) -> None:
         """Report each host as soon as all is answered."""
         left = dict.fromkeys(self._walked)
+        due: Collection[str] = list(left)
         while left:
-            for host in [
-                host for host in left if self.stopped or host in self._lost or self._is_answered(host)
-            ]:
-                del left[host]
-                self._tell(self._report(host))
+            for host in due:
+                if host in left and (self.stopped or host in self._lost or self.desk.is_answered(host)):
+                    del left[host]
+                    self._tell(self._report(host))
             if left:
-                self._take(self._post.receive(), {})
+                due = self._take(self._post.receive(), {})
 
     def _tell(self, report: HostReport) -> None:
         fresh = frozenset(self.desk.secrets.values - self._concealed)
@@ -251,9 +269,6 @@ class Walker:
             self._concealed |= fresh
             self._post.conceal(fresh)
         self._post.report(report)
-
-    def _is_answered(self, host: str) -> bool:
-        return all(slot.done for _, course in self._walked[host] for slot in course.slots)
 
     def _report(self, host: str) -> HostReport:
         slots = [(story, slot) for story, course in self._walked[host] for slot in course.slots]
