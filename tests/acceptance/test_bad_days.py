@@ -240,6 +240,34 @@ def test_a_disk_that_is_full_or_read_only_is_scanned_like_any_other(
     lab.fresh("web-2")
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_an_hour_off_changes_no_verdict(hours: int, project: Path, lab: TestLab) -> None:
+    # A container has the clock of its host: what the program on the server takes for the time is moved instead.
+    lab.sh(
+        "web-3",
+        f"""
+        printf '%s\\n' '#!/bin/sh' 'shift 3' \
+            'exec /usr/bin/python3 -I -S -c "import time; now = time.time; time.time = lambda: now() + {hours * 3600}' \
+            '$1"' > /usr/local/bin/python-off
+        chmod 0755 /usr/local/bin/python-off; echo there > /srv/clock; touch /srv/clock
+        """,
+    )
+    (project / "clock.yml").write_text("""\
+- hosts: web-3
+  vars: {ansible_python_interpreter: /usr/local/bin/python-off}
+  tasks:
+    - ansible.builtin.copy: {dest: /srv/clock, content: "there\\n"}
+    - ansible.builtin.file: {path: /srv/clock, state: touch, modification_time: preserve, access_time: preserve}
+    - ansible.builtin.apt: {name: curl, update_cache: true, cache_valid_time: 3600}
+    - ansible.builtin.find: {paths: /srv, age: 1d}
+      register: old
+    - ansible.builtin.assert: {that: ansible_facts.distribution == 'Debian'}
+    - ansible.builtin.tempfile: {state: file}
+""")
+    scan = lab.scan("clock.yml")
+    assert [(one["line"], one["verdict"]) for one in findings(scan.report, "web-3")] == [(10, "unknown")]
+
+
 def _old_python() -> str | None:
     folder = Path.home() / ".pyenv" / "versions"
     return next((str(one) for one in sorted(folder.glob("3.[67].*/bin/python")) if one.exists()), None)
