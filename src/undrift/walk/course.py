@@ -287,14 +287,15 @@ class Course(Hearing):
 
     def _left_to_another(self) -> Walking[bool]:
         """Whether another host has done the task at this place for all."""
-        while True:
-            first = next((name for name, peer in self.peers.items() if not peer.lost), self.host)
-            if first == self.host:
-                return False
-            yield Passed([first], self.place)
-            if not self.peers[first].lost:
-                remembering.take_over(self, self.peers[first], self.place)
-                return True
+        for name, peer in self.peers.items():
+            if name == self.host:
+                break
+            if not peer.lost:
+                yield Passed([name], self.place)
+                # One that was lost, or that never came to the task, leaves it to the next.
+                if not peer.lost and remembering.take_over(self, peer, self.place):
+                    return True
+        return False
 
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))

@@ -83,8 +83,12 @@ class Gift:
 
 def gift(course: Course, pending: Pending) -> Gift:
     step, memory = pending.step, course.memory
-    sets = step.args if step.action == "ansible.builtin.set_fact" else ()
-    names = {*step.registers, *map(str, sets)}
+    facts = [slot.result.get("ansible_facts", {}) for slot in pending.slots]
+    sets = {name for one in facts for name in one} if step.action == "ansible.builtin.set_fact" else set()
+    unset = (
+        step.args.keys() & memory.untellable.keys() if step.action == "ansible.builtin.set_fact" else set()
+    )
+    names = {*step.registers, *map(str, sets), *map(str, unset)}
     known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
     return Gift(
         pending={name: course.registers[name] for name in names & memory.out},
@@ -94,11 +98,15 @@ def gift(course: Course, pending: Pending) -> Gift:
     )
 
 
-def take_over(course: Course, first: Course, place: Position) -> None:
-    """What `first` has set at the place, and at those below it (an include), holds on all hosts."""
+def take_over(course: Course, first: Course, place: Position) -> bool:
+    """
+    What `first` has set at the place, and at those below it (an include), holds on all hosts. False when it has not
+    done the task.
+    """
     memory = course.memory
     known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
-    for gift in [one for at, one in first.gifts.items() if at[: len(place)] == place]:
+    gifts = [one for at, one in first.gifts.items() if at[: len(place)] == place]
+    for gift in gifts:
         for name in gift.pending.keys() | gift.values.keys() | gift.untellable.keys():
             memory.untellable.pop(name, None)
             memory.out.discard(name)
@@ -108,6 +116,7 @@ def take_over(course: Course, first: Course, place: Position) -> None:
         known.update(gift.values)
         memory.untellable.update(gift.untellable)
         memory.conceal(gift.secret)
+    return bool(gifts)
 
 
 def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:
