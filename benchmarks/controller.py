@@ -5,6 +5,7 @@ the difference between the two. Appends to benchmarks/results.md.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import subprocess
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import workload
+
+from undrift.lab import labs
+from undrift.lab.labs import Lab
 
 HERE = Path(__file__).parent
 SIZES = (100, 500, 1000)
@@ -29,30 +33,50 @@ class Cost:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        server = subprocess.Popen([sys.executable, str(HERE / "standins.py"), str(folder)])
-        try:
-            while not (folder / "port").exists():
-                time.sleep(0.1)
-            lines = ["", "## The controller alone: stand-in hosts on loopback, 47 tasks"]
-            for title, facts, specific in (
-                ("templates alike", True, False),
-                ("templates alike, gather_facts: false", False, False),
-                ("every template host-specific", True, True),
-            ):
-                playbook = workload.write(folder, facts=facts, host_specific=specific)
-                measure(playbook, folder, 10)
-                costs = [measure(playbook, folder, size) for size in SIZES]
-                lines += table(title, costs)
-        finally:
-            server.terminate()
-            server.wait()
+    name = f"controller-{os.getpid()}"
+    lines = ["", "## The controller alone: stand-in hosts on loopback, 47 tasks"]
+    lab = asyncio.run(labs.up(name, {"web": 1}))
+    try:
+        lines += section(lab, "nothing is as wanted", facts=True, specific=False, converged=False)
+        lines += section(lab, "in sync", facts=True, specific=False)
+        lines += section(lab, "in sync, gather_facts: false", facts=False, specific=False)
+        lines += section(lab, "in sync, every template host-specific", facts=True, specific=True)
+    finally:
+        asyncio.run(labs.down(name))
     text = "\n".join([*lines, ""])
     print(text)
     results = HERE / "results.md"
     kept = results.read_text().split("\n## The controller alone")[0] if results.exists() else ""
     results.write_text(kept.rstrip() + "\n" + text)
+
+
+def section(lab: Lab, title: str, *, facts: bool, specific: bool, converged: bool = True) -> list[str]:
+    """One table: stand-ins that answer as the lab's server does, which is brought to the wanted state before."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        playbook = workload.write(folder, facts=facts, host_specific=specific)
+        if converged:
+            converge(lab, playbook, folder)
+        server = subprocess.Popen([sys.executable, str(HERE / "standins.py"), str(folder), lab.name])
+        try:
+            while not (folder / "port").exists():
+                time.sleep(0.1)
+            # What the first host hears is kept for all the others.
+            measure(playbook, folder, 1)
+            return table(title, [measure(playbook, folder, size) for size in SIZES])
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def converge(lab: Lab, playbook: Path, folder: Path) -> None:
+    """The server as the first of the stand-ins is to be."""
+    inventory = folder / "converge.ini"
+    inventory.write_text(
+        lab.inventory.read_text().replace(f"{lab.servers[0].name} ansible_host", "host-0000 ansible_host")
+    )
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), "-i", str(inventory)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)})
 
 
 def measure(playbook: Path, folder: Path, hosts: int) -> Cost:

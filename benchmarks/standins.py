@@ -1,11 +1,13 @@
 """
 Stand-ins for many servers: one SSH server on loopback that speaks for all of them. Each request is answered by the true
-agent once, and its answer replayed, so that what is measured is the controller alone.
+agent on a lab server once, and its answer replayed, so that what is measured is the controller alone. As another host's
+file is asked for with other content, what was found of the file is said of it as well.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 import sys
@@ -13,17 +15,27 @@ from pathlib import Path
 
 import asyncssh
 
-from undrift.agent.host import Host
-from undrift.agent.loop import look
 from undrift.agent.wire import MARK
+from undrift.channel.agent import Agent
+from undrift.channel.fleet import Fleet
+from undrift.lab.labs import find_lab
+from undrift.model.target import Target
 
-_answers: dict[str, dict] = {}
-#: One for all: what earlier tasks would make is there for the later ones.
-_host = Host()
+_answers: dict[str, asyncio.Task[dict]] = {}
 
 
-async def serve(folder: Path) -> None:
+async def serve(folder: Path, lab_name: str) -> None:
     """Listen on a port of its own; writes port, host key and client key into the folder."""
+    lab = find_lab(lab_name)
+    target = Target(
+        host=lab.servers[0].name,
+        address=lab.servers[0].address,
+        user="root",
+        key_file=str(lab.key),
+        common_args=f"-o UserKnownHostsFile={lab.folder / 'known_hosts'} -o IdentitiesOnly=yes",
+    )
+    fleet = Fleet(settings={"conceal": [], "key": "0" * 32})
+    true_agent = await (await fleet.connect(target)).agent(None)
     host_key = asyncssh.generate_private_key("ssh-ed25519")
     client_key = asyncssh.generate_private_key("ssh-ed25519")
     key_file = folder / "key"
@@ -34,7 +46,7 @@ async def serve(folder: Path) -> None:
         0,
         server_host_keys=[host_key],
         authorized_client_keys=asyncssh.import_authorized_keys(client_key.export_public_key().decode()),
-        process_factory=_agent,
+        process_factory=functools.partial(_agent, true_agent),
         encoding=None,
         backlog=1024,
     )
@@ -44,7 +56,7 @@ async def serve(folder: Path) -> None:
     await asyncio.Event().wait()
 
 
-async def _agent(process: asyncssh.SSHServerProcess) -> None:
+async def _agent(true_agent: Agent, process: asyncssh.SSHServerProcess) -> None:
     """What an agent would say."""
     try:
         await process.stdin.readexactly(_size_of_core(process.command))
@@ -54,7 +66,7 @@ async def _agent(process: asyncssh.SSHServerProcess) -> None:
                 _tell(process, {"say": "hello", "python": [3, 11, 2], "magic": "", "uid": 0})
             elif message["say"] == "batch":
                 for request in message["requests"]:
-                    _tell(process, {**_answer(request), "id": request["id"]})
+                    _tell(process, {**await _answer(true_agent, request), "id": request["id"]})
     except (asyncssh.Error, asyncio.IncompleteReadError, OSError):
         pass
     process.exit(0)
@@ -66,11 +78,17 @@ def _size_of_core(command: str) -> int:
     return int(re.search(rb"n=(\d+);", bytes(map(int, numbers.split(",")))).group(1))
 
 
-def _answer(request: dict) -> dict:
-    key = json.dumps([request["kind"], request["args"]], sort_keys=True)
+async def _answer(true_agent: Agent, request: dict) -> dict:
+    about = {**request["args"], "files": len(request["args"].get("files", ()))}
+    key = json.dumps([request["kind"], about], sort_keys=True)
     if key not in _answers:
-        _answers[key] = look(request, _host)
-    return _answers[key]
+        _answers[key] = asyncio.create_task(_ask(true_agent, request))
+    return await _answers[key]
+
+
+async def _ask(true_agent: Agent, request: dict) -> dict:
+    (answer,) = [answer async for answer in true_agent.ask([request])]
+    return answer
 
 
 def _tell(process: asyncssh.SSHServerProcess, message: dict) -> None:
@@ -78,4 +96,4 @@ def _tell(process: asyncssh.SSHServerProcess, message: dict) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2]))

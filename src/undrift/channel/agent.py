@@ -115,6 +115,9 @@ class Agent:
 
     async def _within(self, limit: float) -> dict[str, Any]:
         """The next message, if it comes in so many seconds. Raises AgentError."""
+        heard = self._heard_already()
+        if heard is not None:
+            return heard
         try:
             async with asyncio.timeout(limit):
                 return await self._message()
@@ -139,16 +142,21 @@ class Agent:
 
     async def _message(self) -> dict[str, Any]:
         """The next message of the agent; noise that a login shell makes before it is passed over."""
+        while (message := self._heard_already()) is None:
+            await self._listen()
+        return message
+
+    def _heard_already(self) -> dict[str, Any] | None:
+        """The next message, if it is here: no clock is set for it. Raises AgentError."""
         while True:
             line, newline, rest = self._unread.partition(b"\n")
-            if newline:
-                self._unread = rest
-                message = self._parse(line)
-                if message is not None:
-                    return message
-                self._doorman.note_noise(line + b"\n")
-                continue
-            await self._listen()
+            if not newline:
+                return None
+            self._unread = rest
+            message = self._parse(line)
+            if message is not None:
+                return message
+            self._doorman.note_noise(line + b"\n")
 
     async def _listen(self) -> None:
         piece = await self._pipe.read()

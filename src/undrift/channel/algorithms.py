@@ -62,12 +62,15 @@ def lacking(options: SshOptions) -> list[str]:
     return found
 
 
-def host_key_algorithms(trusted: Trusted) -> str:
-    """Those of the known keys first, so that a server with several shows one that is known."""
+def host_key_algorithms(trusted: Trusted) -> list[str]:
+    """
+    Those of the known keys first, so that a server with several shows one that is known. A list, because asyncssh
+    takes each word of a text for a pattern, which costs more than the rest of a login.
+    """
     first = list(get_default_certificate_algs()) if trusted.authorities else []
     for key in (*trusted.keys, *trusted.bare):
         first += key.sig_algorithms
-    return ",".join(one.decode() for one in dict.fromkeys([*first, *get_default_public_key_algs()]))
+    return [one.decode() for one in dict.fromkeys([*first, *get_default_public_key_algs()])]
 
 
 def type_of(key: asyncssh.SSHKey) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from undrift.model.verdict import ReasonClass, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """What a task is about: kind and id (`file /etc/nginx/nginx.conf`, `service nginx`)."""
 
@@ -17,7 +17,7 @@ class Resource:
         return f"{self.kind} {self.id}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """One field that is not as wanted; None: absent. Values are what JSON can carry."""
 
@@ -26,7 +26,7 @@ class Difference:
     have: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reason:
     """Why a verdict is what it is."""
 
@@ -35,7 +35,7 @@ class Reason:
     probe: bool = False  #: a command that was held back and reads only, they say: --run-probes would tell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One resource's verdict on one host, with the line of the playbook that asks for it."""
 

@@ -1,4 +1,7 @@
-"""What the walk and the couriers say to each other."""
+"""
+What the walk and the couriers say to each other. Without slots, here and in the findings: a dataclass that has them is
+pickled by Python code, which took as long as everything else that is done to an answer.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from undrift.model.report import HostError
 from undrift.model.target import Become, Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Archive:
     """Genuine modules, packed. The name changes with the content."""
 
@@ -18,7 +21,7 @@ class Archive:
     content: bytes
 
 
-@dataclass(slots=True)
+@dataclass
 class Batch:
     """Requests (see agent.wire) that travel together, to one identity on one host."""
 
@@ -28,12 +31,12 @@ class Batch:
     archive: Archive | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answered:
     answer: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lost:
     """These requests will never be answered. unreachable: nothing will be, on this host."""
 
@@ -43,7 +46,7 @@ class Lost:
     unreachable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stop:
     """The user wants no more: what is known by now is what there is."""
 

@@ -16,7 +16,7 @@ CHECKED = frozenset(
 UNREACHABLE = "host.unreachable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HostError:
     """Why a host gave no whole answer. `code` as in undrift.errors, or `interrupted`."""
 
@@ -25,7 +25,7 @@ class HostError:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HostReport:
     """All that was found on one host. `tasks` counts findings by verdict; skipped tasks have no finding."""
 
@@ -61,7 +61,7 @@ class HostReport:
         return sum(count for verdict, count in self.tasks.items() if verdict is not Verdict.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanReport:
     run_id: str
     playbook: str

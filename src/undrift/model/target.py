@@ -11,7 +11,7 @@ from undrift.model.secret import NO_SECRET, Secret
 COMMAND = "UNDRIFT-COMMAND"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Become:
     """
     Another identity on the host. `key` is the same for what may share one agent ("sudo root"); `line` is the become
@@ -37,7 +37,7 @@ class Become:
         return self.line.replace(COMMAND, command)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """Everything a login needs. Empty or None: not said, so that ~/.ssh/config and the defaults decide."""
 

@@ -39,7 +39,7 @@ from ansible.vars.manager import VariableManager
 from undrift.errors import InventoryError, UsageError, VaultError
 from undrift.playbook.faults import translated
 from undrift.playbook.options import ReadOptions
-from undrift.playbook.quickly import remember_routing
+from undrift.playbook.quickly import pass_scalars_through, remember_routing
 from undrift.playbook.traceless import FactsOfThisScan, make_no_cache
 from undrift.playbook.versions import refuse_unknown
 
@@ -54,6 +54,8 @@ class Loader(DataLoader):
         self.vaulted_paths: set[str] = set()
         #: how often something encrypted was opened
         self.vaulted_reads = 0
+        #: templates, by path, each with what tells that the file is still the same
+        self._texts: dict[str, tuple[tuple[int, int, int], str]] = {}
 
     def get_real_file(self, file_path: str, decrypt: bool = True) -> str:  # noqa: FBT001, FBT002 - ansible-core's own signature
         real: str = super().get_real_file(file_path, decrypt=decrypt)
@@ -61,11 +63,30 @@ class Loader(DataLoader):
         return real
 
     def get_text_file_contents(self, file_name: str, encoding: str | None = None) -> str:
-        text: str = super().get_text_file_contents(file_name, encoding)
+        text = self._text(file_name, encoding)
         if SourceWasEncrypted.is_tagged_on(text):
             self.vaulted_paths.add(self.path_dwim(file_name))
             self.vaulted_reads += 1
         return text
+
+    def _text(self, file_name: str, encoding: str | None) -> str:
+        """A template is read once and not once for each host."""
+        now = _signature(file_name)
+        before, text = self._texts.get(file_name, (None, ""))
+        if now is None or now != before or encoding is not None:
+            text = super().get_text_file_contents(file_name, encoding)
+        if now is not None and encoding is None:
+            self._texts[file_name] = (now, text)
+        return text
+
+
+def _signature(path: str) -> tuple[int, int, int] | None:
+    """What tells that a file is still the same; None when there is none."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns
 
 
 class Core:
@@ -76,6 +97,8 @@ class Core:
             raise UsageError(f"there is no playbook {options.playbook}")
         self.options = options
         self.warnings: list[str] = []
+        #: where files of the playbook were found, by search path, kind and name: the same for every host
+        self.found_files: dict[tuple[tuple[str, ...], str, str], str] = {}
         _capture(self.warnings)
         self.loader = Loader()
         self.loader.set_basedir(os.path.dirname(os.path.abspath(options.playbook)))
@@ -135,6 +158,7 @@ def boot(options: ReadOptions) -> Core:
     refuse_unknown(core_version)
     _forget_former_use()
     remember_routing()
+    pass_scalars_through()
     context.CLIARGS = CLIArgs(_cli_args(options))
     init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])
     return Core(options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible.errors import AnsibleFileNotFound
 
 from undrift.playbook.boot import Core
@@ -14,13 +16,20 @@ def find(core: Core, step: Step, kind: str, name: str) -> str:
     The path of `name` in `kind` ("files", "templates", "vars") as the step's role or playbook would find it. Raises
     Fault with Ansible's words when there is none.
     """
+    key = (tuple(step.search_path), kind, name)
+    found = core.found_files.get(key)
+    if found is not None and os.path.exists(found):
+        return found
     try:
-        return str(core.loader.path_dwim_relative_stack(step.search_path, kind, name))
+        found = core.found_files[key] = str(
+            core.loader.path_dwim_relative_stack(step.search_path, kind, name)
+        )
     except AnsibleFileNotFound as problem:
         raise Fault(
             f"Could not find or access '{name}' on the Ansible Controller.\n{problem.message}",
             where=f"{step.file}:{step.line}",
         ) from problem
+    return found
 
 
 def read(core: Core, path: str) -> tuple[bytes, bool]:

@@ -34,6 +34,20 @@ OPAQUE = frozenset(
     {"groups", "hostvars", "ansible_play_hosts", "ansible_play_batch", "ansible_play_hosts_all", "vars"}
 )
 
+#: What a template may say about itself (template_host and its like hang on ansible_managed, too).
+ABOUT_THE_TEMPLATE = frozenset(
+    {
+        "ansible_managed",
+        "template_destpath",
+        "template_fullpath",
+        "template_host",
+        "template_mtime",
+        "template_path",
+        "template_run_date",
+        "template_uid",
+    }
+)
+
 
 class Scope:
     """One step for one host, with the loop variables of one item."""
@@ -298,14 +312,15 @@ class Scope:
         needs = self._follow(self._analyst.of_text(text, options=jinja_options(options)))
         needs |= Needs(names=frozenset({"ansible_search_path"}))
         variables = self.variables(needs)
-        variables.update(
-            generate_ansible_template_vars(
-                path=args.get("src"),
-                fullpath=path,
-                dest_path=args.get("dest"),
-                include_ansible_managed="ansible_managed" not in variables,
+        if needs.everything or needs.names & ABOUT_THE_TEMPLATE:
+            variables.update(
+                generate_ansible_template_vars(
+                    path=args.get("src"),
+                    fullpath=path,
+                    dest_path=args.get("dest"),
+                    include_ansible_managed="ansible_managed" not in variables,
+                )
             )
-        )
         engine = self._engine
         if needs.everything:
             paths = [*self._layers.search_path(self.step), path.rpartition("/")[0]]

@@ -42,7 +42,9 @@ def render_lines(report: ScanReport) -> str:
 
 def _text(value: dict[str, Any], indent: int | None = None) -> str:
     """JSON that is UTF-8 whatever the servers said."""
-    text = json.dumps(every_text(value, encodable), indent=indent, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if encodable(text) != text:
+        text = json.dumps(every_text(value, encodable), indent=indent, ensure_ascii=False)
     return ORDERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible._internal._datatag._tags import TrustedAsTemplate
+from ansible._internal._templating import _lazy_containers
 from ansible._internal._templating._engine import TemplateEngine
+from ansible._internal._templating._utils import TemplateContext
 
 from undrift.model.finding import Reason
 from undrift.model.verdict import ReasonClass
 from undrift.playbook.boot import Core
+from undrift.playbook.faults import Fault
+from undrift.playbook.files import find
 from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.plays import Story
 
@@ -107,3 +113,35 @@ def test_handlers_are_found_by_every_name_they_answer_to(story: Story, wanted: s
 def test_a_step_knows_its_line(story: Story) -> None:
     step = step_named(story, "plain")
     assert (step.file.rsplit("/", 1)[-1], step.line, step.action) == ("site.yml", 7, "ansible.builtin.file")
+
+
+@pytest.mark.parametrize("scalar", ["text", 1, 1.5, True, None, b"bytes"])
+def test_what_is_passed_through_quickly_is_what_ansible_core_never_wraps(scalar: object) -> None:
+    lazy = _lazy_containers._AnsibleLazyTemplateMixin
+    assert lazy._try_create(scalar) is scalar
+    assert type(scalar) not in lazy._dispatch_types
+
+
+def test_a_list_is_still_wrapped(story: Story) -> None:
+    with TemplateContext(
+        template_value="", templar=story.engine.over({}), options=None, stop_on_template=False
+    ):
+        assert type(_lazy_containers.lazify_container(["a"])) is not list
+
+
+def test_a_template_that_changed_meanwhile_is_read_anew(core: Core, tmp_path: Path) -> None:
+    template = tmp_path / "t.j2"
+    template.write_text("one")
+    first = core.loader.get_text_file_contents(str(template))
+    template.write_text("another")
+    assert (first, core.loader.get_text_file_contents(str(template))) == ("one", "another")
+
+
+def test_a_file_of_the_playbook_that_went_away_is_missed(core: Core, story: Story) -> None:
+    step = step_named(story, "plain")
+    source = Path(core.loader.get_basedir()) / "files" / "passing"
+    source.write_text("x")
+    assert find(core, step, "files", "passing") == str(source)
+    source.unlink()
+    with pytest.raises(Fault, match="Could not find or access 'passing'"):
+        find(core, step, "files", "passing")
