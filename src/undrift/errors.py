@@ -9,12 +9,15 @@ Everything we expect to go wrong.
   x HostError                one host failed, the others go on; knows its host
     + Unreachable            no session could be opened
     + AgentError             a session was there, but the agent could not start or broke off
+    + Locked                 another correction is at work there; knows whose
   x LabError                 the lab could not be built, started or removed
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from undrift.exits import Exit
 
@@ -84,6 +87,23 @@ class AgentError(HostError):
     """Logged in, but no Python, no rights (become), or the agent broke off."""
 
     code = "host.agent"
+
+
+class Locked(HostError):
+    """Another correction is at work on the server. holder: {"run", "by", "playbook", "since", "pid"} as it says."""
+
+    code = "host.locked"
+    exit = Exit.DECLINED
+
+    def __init__(self, host: str, holder: Mapping[str, Any]) -> None:
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(holder.get("since", 0))))
+        who = f"{holder.get('by', 'somebody')} since {since} (run {holder.get('run', 'unknown')})"
+        super().__init__(
+            host,
+            f"another correction is at work here: {who}",
+            help="wait for it, or `undrift runs` to see it",
+        )
+        self.holder = dict(holder)
 
 
 class LabError(UndriftError):

@@ -98,8 +98,19 @@ class Host:
         self.environment: "dict[str, str]" = {}
         #: the request at hand carries a secret: nothing of its content may be shown
         self.secret = False
+        #: where what is done is remembered; "" as long as nothing may be done (see session.take)
+        self.run_folder = ""
+        self._journal: "Any" = None
         #: evidence still allowed to be brought along, in bytes
         self.budget = int(self.settings["answer_limit"])
+
+    def journal(self) -> "Any":
+        """The memory of this run (journal.Journal)."""
+        if self._journal is None:
+            from undrift.agent.journal import Journal
+
+            self._journal = Journal(self.run_folder)
+        return self._journal
 
     def forget(self) -> None:
         """Something was really done on the server: what was read before may be true no longer."""

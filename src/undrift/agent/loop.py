@@ -41,6 +41,8 @@ class Supervisor:
         #: what the tasks would do is told with their answers
         self.tells_effects = False
         self.effects: "list[Any]" = []
+        #: a correction is at work here: what was begun is ended, whatever becomes of the channel
+        self.lock: "int | None" = None
 
     def serve(self) -> None:
         """Answer until the controller closes the channel; then end the worker and all its children."""
@@ -48,7 +50,7 @@ class Supervisor:
             while True:
                 self._hear(json.loads(self._line().decode("ascii")))
         except Gone:
-            pass
+            self._finish_the_task_in_hand()
         finally:
             self._end_worker()
 
@@ -66,6 +68,8 @@ class Supervisor:
             for effect in message["effects"]:
                 self.host.overlay.apply(effect)
             self._end_worker()
+        elif say == "take":
+            self._take(message["run"])
         elif say == "tell":
             self.tells_effects = True
             tell({"say": "effects", "effects": self.effects})
@@ -75,13 +79,67 @@ class Supervisor:
             magic = binascii.b2a_hex(MAGIC_NUMBER).decode("ascii")
             tell({"say": "hello", "python": list(sys.version_info[:3]), "magic": magic, "uid": os.geteuid()})
 
+    def _take(self, run: "dict[str, Any]") -> None:
+        """Be the one that may change this server, or say who is."""
+        from undrift.agent import session
+
+        try:
+            self.host.run_folder, self.lock = session.take(run)
+        except session.Locked as locked:
+            tell({"say": "locked", "holder": locked.holder})
+        except OSError as problem:
+            tell({"say": "refused", "text": "no journal can be kept: %s" % problem})
+        else:
+            tell({"say": "taken"})
+
+    def _finish_the_task_in_hand(self) -> None:
+        """The channel is gone. A change that was begun is ended and remembered; no other is begun."""
+        if self.lock is not None and self.worker is not None and self.worker.is_busy:
+            while self.worker.alive and self.worker.next_answer() is None:
+                self.worker.listen()
+
     def _answer_all(self, requests: "list[dict[str, Any]]") -> None:
+        if self.lock is not None:
+            self._bring_about_all(requests)
+            return
         left = list(requests)
         while left:
             if self.worker is None:
                 self.worker = Worker(self.host)
             self.worker.give(left)
             left = self._follow(left)
+
+    def _bring_about_all(self, requests: "list[dict[str, Any]]") -> None:
+        """One after another, each only when the one before it has gone well."""
+        failed = None
+        for request in requests:
+            if failed is not None:
+                why = {"class": "not_begun", "text": "a task before it failed"}
+                tell({"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": why})
+                continue
+            if self.worker is None:
+                self.worker = Worker(self.host)
+            self.worker.give([request])
+            line = self._follow_one(request)
+            if not request["apply"].get("goes_on") and is_failure(
+                json.loads(line[len(wire.MARK) :].decode("ascii"))
+            ):
+                failed = request["id"]
+
+    def _follow_one(self, request: "dict[str, Any]") -> "bytes":
+        """Forward the answer to one request that changes something; it has all the time that it needs."""
+        assert self.worker is not None  # noqa: S101 - for the reader of types
+        said = self._wait(float(request["deadline"]))
+        if said is None:
+            reason = self._why_silent(request)
+            answer = {"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": reason}
+            self._end_worker()
+            line = wire.MARK + json.dumps(answer).encode("ascii") + b"\n"
+        else:
+            line = said[1]
+            self.worker.is_busy = False
+        write_all(1, line)
+        return line
 
     def _follow(self, left: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
         """Forward the worker's answers; return what is left when the worker had to be ended."""
@@ -159,6 +217,7 @@ class Worker:
         self.answers, answers_write = os.pipe()
         self.unread = b""
         self.alive = True
+        self.is_busy = False
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.requests)
@@ -169,6 +228,7 @@ class Worker:
 
     def give(self, requests: "list[dict[str, Any]]") -> None:
         line = json.dumps(requests).encode("ascii") + b"\n"
+        self.is_busy = True
         try:
             write_all(self.requests, line)
         except OSError:
@@ -228,7 +288,7 @@ def _work(host: "Host", requests: "int", answers: "int") -> None:
                 batch = json.loads(line.decode("ascii"))
                 _gather(batch, host)
                 for request in batch:
-                    said = json.dumps(look(request, host)).encode("ascii")
+                    said = json.dumps(answer_to(request, host)).encode("ascii")
                     effects = json.dumps(host.overlay.take_fresh()).encode("ascii")
                     write_all(answers, effects + b"\n" + wire.MARK + said + b"\n")
     except BaseException:
@@ -250,13 +310,37 @@ def _gather(batch: "list[dict[str, Any]]", host: "Host") -> None:
             host.shared.pop(kind, None)
 
 
+def answer_to(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    """What differs; or, where the request says so, what was brought about."""
+    if request.get("apply") is None:
+        return look(request, host)
+    from undrift.agent import apply
+
+    return guarded(request, host, apply.do)
+
+
+def is_failure(answer: "dict[str, Any]") -> "bool":
+    """Whether what comes after it may not be begun."""
+    return bool(answer["result"].get("failed")) or bool(answer["result"].get("rc")) or "unknown" in answer
+
+
 def look(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """The answer to one request, whatever happens on the way."""
+    """What differs from what the request asks for, whatever happens on the way."""
+    return guarded(request, host, check)
+
+
+def check(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
+    found: "dict[str, Any]" = _resource(request["kind"]).check(request["args"], host)
+    return found
+
+
+def guarded(request: "dict[str, Any]", host: "Host", work: "Any") -> "dict[str, Any]":
+    """The answer that `work` gives to the request; what it raises is an answer as well."""
     host.environment = request.get("environment") or {}
     host.secret = bool(request.get("secret"))
     said: "dict[str, Any]" = {"say": "answer", "id": request["id"], "result": {}, "resources": []}
     try:
-        said.update(_resource(request["kind"]).check(request["args"], host))
+        said.update(work(request, host))
     except Unknown as unknown:
         said["unknown"] = {"class": unknown.kind, "text": unknown.text}
     except Failed as failed:

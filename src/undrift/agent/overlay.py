@@ -46,6 +46,10 @@ class Overlay:
         }
         tables[what][name] = value
 
+    def clear(self) -> None:
+        """What was foretold is done, or will not be: the server is as it is."""
+        Overlay.__init__(self)
+
     def take_fresh(self) -> "list[list[Any]]":
         """The effects recorded since this was last asked."""
         fresh, self.fresh = self.fresh, []

@@ -5,6 +5,8 @@ The controller says first the agent's own source (see undrift.channel.package), 
 
     {"say": "hello", "settings": {...}}           once; see Settings below. With "one_shot": true the input may end
                                                   before the answers are given
+    {"say": "take", "run": {...}}                 a correction begins: "run" (its id), "by", "playbook". From then on each
+                                                  request has "apply" and is brought about, not only checked
     {"say": "tell"}                               answered with all effects so far, and from then on with each answer
     {"say": "effects", "effects": [...]}          what agents of other identities have told
     {"say": "code", "modules": {name: source}}    kinds that were not needed until now; or "compiled": base64 of the
@@ -14,16 +16,24 @@ The controller says first the agent's own source (see undrift.channel.package), 
 
 A request: {"id": int, "kind": str, "args": {...}, "deadline": seconds, "secret": bool, "environment": {...}}.
 
+"apply" of a request: {"task": its name, "at": "file:line", "goes_on": whether what follows is done even when it fails,
+"do": {"kind", "args"} of what brings it about where the kind does not itself (a genuine module), "seen": {path: what it
+was known by when the plan was made}}.
+
 The agent says lines that begin with MARK (what stands before them is noise of a login shell):
 
     {"say": "hello", "python": [3, 11, 2], "magic": hex, "uid": 0}
+    {"say": "taken"}, {"say": "locked", "holder": {...}} or {"say": "refused", "text": str}
     {"say": "answer", "id": int, "result": {...}, "resources": [...], "unknown": {...}, "missing": bool}
     {"say": "effects", "effects": [...]}         behind each answer, when they are to be told: what it carries forward
 
 result      what `register` would hold: the return values of the real module in check mode
 resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool,
               "note": str}]
-unknown     {"class": "unpreviewable" | "failed", "text": str}: the task could not be checked; absent when it was
+unknown     {"class": "unpreviewable" | "failed" | "not_begun", "text": str}: the task could not be checked; absent when
+            it was. not_begun: a task before it failed
+applied     {"n": its number in the journal, "undo": "yes" | "perhaps" | "no"}, when something was done
+disagrees   what our check still finds after it was done, in words
 missing     the task would fail for want of something that an earlier task of unknown effect may provide
 evidence    {"before": text, "after": text} of a content that differs; or, when it may not be shown or is no text,
             {"before_digest", "after_digest", "lines": number of differing lines or null}; always "path", and

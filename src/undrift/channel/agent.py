@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from undrift.agent.wire import LINE_LIMIT, MARK
-from undrift.channel import compiled
+from undrift.channel import compiled, package
 from undrift.channel.become import Doorman
 from undrift.channel.pipe import Pipe
-from undrift.errors import AgentError
+from undrift.errors import AgentError, Locked
 from undrift.model.target import Become, Target
 
 #: How much longer than its deadline a request may take until the answer is given up, in seconds.
@@ -37,7 +37,9 @@ class Agent:
         self._doorman = Doorman(target.host, become, pipe, tty=tty)
         self._unread = b""
         self._heard = 0
-        self._kinds: set[str] = set()
+        self._code: set[str] = set()
+        #: the correction that the server is taken for
+        self._run: Mapping[str, str] | None = None
         self._payloads: set[str] = set()
         #: what there is to say once no answer came in time: it is not waited for again
         self.silent: AgentError | None = None
@@ -91,7 +93,7 @@ class Agent:
         async with self._turn:
             if self.silent is not None:
                 raise self.silent
-            await self._send_code(requests)
+            await self._send_code(files_for(requests))
             await self._write({"say": "batch", "requests": list(requests)})
             for request in requests:
                 limit = float(request["deadline"]) + GRACE
@@ -128,11 +130,28 @@ class Agent:
         self.silent = self._doorman.error(text)
         return self.silent
 
-    async def _send_code(self, requests: Sequence[Mapping[str, Any]]) -> None:
-        kinds = {str(request["kind"]) for request in requests} - self._kinds
-        if kinds:
-            self._kinds |= kinds
-            await self._write(compiled.code_message(sorted(kinds), self._magic))
+    async def take(self, run: Mapping[str, str]) -> None:
+        """
+        Take the server for a correction, once. Raises Locked when another one is at work there, AgentError when what is
+        done could not be remembered there.
+        """
+        async with self._turn:
+            if self._run is not None:
+                return
+            await self._send_code({"session"})
+            await self._write({"say": "take", "run": dict(run)})
+            said = await self._within(GRACE)
+            if said["say"] == "locked":
+                raise Locked(self._host, said["holder"])
+            if said["say"] == "refused":
+                raise self._doorman.error(str(said["text"]))
+            self._run = run
+
+    async def _send_code(self, names: set[str]) -> None:
+        fresh = names - self._code
+        if fresh:
+            self._code |= fresh
+            await self._write(compiled.code_message(sorted(fresh), self._magic))
 
     async def _write(self, message: Mapping[str, Any]) -> None:
         try:
@@ -189,6 +208,14 @@ class Agent:
         except TimeoutError:
             status = -1
         return self._doorman.why(status)
+
+
+def files_for(requests: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The files of the agent that answer these requests."""
+    kinds = {str(request["kind"]) for request in requests}
+    applied = [request["apply"] for request in requests if request.get("apply")]
+    kinds |= {str(how["do"]["kind"]) for how in applied if how.get("do")}
+    return {package.file_of_kind(kind) for kind in kinds} | ({"apply"} if applied else set())
 
 
 def as_line(message: Mapping[str, Any]) -> bytes:

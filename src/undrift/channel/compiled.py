@@ -32,9 +32,9 @@ def core() -> bytes:
     return MAGIC + len(start).to_bytes(4, "big") + start + package.core()
 
 
-def code_message(kinds: Iterable[str], magic: str) -> dict[str, Any]:
-    """The message that brings these kinds to an agent whose Python has this number, in hex."""
-    modules = package.modules_for(kinds)
+def code_message(names: Iterable[str], magic: str) -> dict[str, Any]:
+    """The message that brings these files of the agent to one whose Python has this number, in hex."""
+    modules = package.modules_for(names)
     if magic != MAGIC.hex():
         return {"say": "code", "modules": modules}
     codes = {name: _codes()[name.removeprefix(package.module(""))] for name in modules}

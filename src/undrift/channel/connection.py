@@ -34,14 +34,17 @@ class Connection:
         self._target = target
         self._login = login
         self._settings = settings
-        self._agents: dict[str, asyncio.Task[Agent | PluginAgent]] = {}
+        self._agents: dict[tuple[str, str], asyncio.Task[Agent | PluginAgent]] = {}
 
-    async def agent(self, become: Become | None) -> Agent | PluginAgent:
-        """Raises AgentError: no Python, no rights, or a host that has fallen silent."""
+    async def agent(self, become: Become | None, run: str = "") -> Agent | PluginAgent:
+        """
+        The agent of an identity; a correction (run: its id) has agents of its own. Raises AgentError: no Python, no
+        rights, or a host that has fallen silent.
+        """
         silent = next((agent.silent for agent in self._ready() if agent.silent), None)
         if silent is not None:
             raise silent
-        key = become.key if become else ""
+        key = (run, become.key if become else "")
         if key not in self._agents:
             self._agents[key] = asyncio.create_task(self._start(become))
         return await asyncio.shield(self._agents[key])

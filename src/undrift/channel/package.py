@@ -74,11 +74,16 @@ def core() -> bytes:
     return zlib.compress(f"{start}\nstart({sources!r})\n".encode(), 9)
 
 
+def file_of_kind(kind: str) -> str:
+    """The file of the agent that answers requests of this kind."""
+    return f"resources.{kind}"
+
+
 @functools.cache
-def source_of_kind(kind: str) -> dict[str, str]:
-    """{module: source} of resources/KIND.py and all that it imports of the agent beyond the core."""
+def source_of(name: str) -> dict[str, str]:
+    """{module: source} of a file of the agent and of all that it imports of the agent beyond the core."""
     found: dict[str, str] = {}
-    waiting = [f"resources.{kind}"]
+    waiting = [name]
     while waiting:
         name = waiting.pop()
         module = f"{_ROOT}.{name}"
@@ -90,11 +95,11 @@ def source_of_kind(kind: str) -> dict[str, str]:
     return found
 
 
-def modules_for(kinds: Iterable[str]) -> dict[str, str]:
-    """The sources that these kinds need beyond the core."""
+def modules_for(names: Iterable[str]) -> dict[str, str]:
+    """The sources that these files of the agent need beyond the core."""
     found: dict[str, str] = {}
-    for kind in kinds:
-        found.update(source_of_kind(kind))
+    for name in names:
+        found.update(source_of(name))
     return found
 
 

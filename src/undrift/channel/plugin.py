@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from undrift.channel import compiled
-from undrift.channel.agent import GRACE, HELLO_LIMIT, as_line, message_in
+from undrift.channel.agent import GRACE, HELLO_LIMIT, as_line, files_for, message_in
 from undrift.channel.local import LocalPipe
-from undrift.errors import AgentError, Unreachable
+from undrift.errors import AgentError, Locked, Unreachable
 from undrift.model.target import Become, Target
 
 #: The longest line a relay may say, in bytes.
@@ -93,6 +93,8 @@ class PluginAgent:
         self._settings: dict[str, Any] = {}
         self._effects: list[list[Any]] = []
         self._untold: list[list[Any]] = []
+        #: the correction, if any
+        self._taken_for: list[Mapping[str, str]] = []
         self._payloads: dict[str, bytes] = {}
         self._turn = asyncio.Lock()
 
@@ -109,9 +111,10 @@ class PluginAgent:
 
     async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         """Yield the answers, in order. Raises AgentError when the agent breaks off before the last."""
-        kinds = sorted({str(request["kind"]) for request in requests})
+        files = files_for(requests) | ({"session"} if self._taken_for else set())
         messages: list[dict[str, Any]] = [
-            compiled.code_message(kinds, self._magic),
+            compiled.code_message(sorted(files), self._magic),
+            *({"say": "take", "run": dict(run)} for run in self._taken_for),
             *(
                 {"say": "payload", "name": name, "zip": base64.b64encode(zipped).decode()}
                 for name, zipped in self._payloads.items()
@@ -123,6 +126,7 @@ class PluginAgent:
             if self.silent is not None:
                 raise self.silent
             said = await self._run(messages, limit)
+        self._refuse_locked(said)
         answers = [message for message in said if message["say"] == "answer"]
         fresh = [effect for message in said if message["say"] == "effects" for effect in message["effects"]]
         self._effects += fresh
@@ -131,6 +135,17 @@ class PluginAgent:
             yield answer
         if len(answers) < len(requests):
             raise AgentError(self._relay.host, "the agent broke off")
+
+    async def take(self, run: Mapping[str, str]) -> None:
+        """Each conversation takes the server for the correction; `ask` raises Locked, AgentError as Agent.take does."""
+        self._taken_for = [run]
+
+    def _refuse_locked(self, said: Sequence[Mapping[str, Any]]) -> None:
+        for message in said:
+            if message["say"] == "locked":
+                raise Locked(self._relay.host, message["holder"])
+            if message["say"] == "refused":
+                raise AgentError(self._relay.host, str(message["text"]))
 
     async def effects(self) -> list[list[Any]]:
         told, self._untold = self._untold, []

@@ -35,11 +35,15 @@ def command(words: list[str]) -> int:
 def _mount(words: list[str]) -> None:
     """Only the command that is asked for is imported; all of them for the help."""
     wanted = next((word for word in words if not word.startswith("-")), "")
-    if wanted != "lab":
+    if wanted not in {"lab", "correct"}:
         from undrift.cli.scan import scan
 
         app.command("scan", help=manual.SCAN)(scan)
-    if wanted != "scan":
+    if wanted not in {"lab", "scan"}:
+        from undrift.cli.correct import correct
+
+        app.command("correct", help=manual.CORRECT)(correct)
+    if wanted not in {"scan", "correct"}:
         from undrift.cli.lab import app as lab
 
         app.add_typer(lab, name="lab")

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(words: list[str]) -> int:
     try:
         terminal.first_sign(sys.stderr, words)
-        if words[:1] == ["scan"] and not {"-h", "--help"} & set(words):
+        if words[:1] in (["scan"], ["correct"]) and not {"-h", "--help"} & set(words):
             _read_ahead()
         from undrift.cli.app import command
 

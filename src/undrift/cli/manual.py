@@ -41,3 +41,29 @@ deadline, logins and logins_per_jump. UNDRIFT_INVENTORY, UNDRIFT_LOGINS and so o
 options before both. ansible.cfg and ANSIBLE_* act where they make sense. NO_COLOR, FORCE_COLOR, TERM=dumb and CI are \
 obeyed. -v says which settings are in force and where they come from.
 """
+
+CORRECT = """\
+Bring the servers to what the playbook says. Shows what would change, asks, and changes what differs and nothing else. \
+What is done is remembered on the server, in /var/lib/undrift, with what was there before.
+
+[bold]Examples[/bold]
+
+undrift correct site.yml -i prod.ini
+undrift correct site.yml -i prod.ini -l web-07 --yes
+undrift correct site.yml -i prod.ini -o human -o json=run.json
+
+[bold]What is touched[/bold]
+
+Hosts on which something differs. There the play runs as in Ansible: commands run, handlers are notified and flushed, \
+a failing task ends the host. A host that is in sync is not touched; one of which nothing is known but that some task \
+cannot be previewed neither, but with --include-unknown.
+
+[bold]Exit status[/bold]
+
+0     done, or nothing to do
+4     incomplete: a host failed or could not be reached
+7     declined, or another correction is at work
+1     could not work: the playbook, the inventory or a vault is refused
+64    the command line or undrift.yaml makes no sense
+130   interrupted: the task in hand is ended, no other begun
+"""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from undrift.cli import files
 from undrift.errors import UndriftError, UsageError
+from undrift.model.correction import Correction
 from undrift.model.report import ScanReport
 from undrift.render import FORMATS
 from undrift.render.style import PLAIN, Style, wants_color
@@ -51,9 +52,19 @@ def _output(word: str) -> Output:
 
 def write_outputs(report: ScanReport, outputs: Sequence[Output], view: View) -> None:
     """Write all of them; then raise OutputError for the first that could not be written."""
+    _write_all((output, render(report, output, view)) for output in outputs)
+
+
+def write_correction(correction: Correction, outputs: Sequence[Output], view: View) -> None:
+    """As write_outputs."""
+    from undrift.render import correction as render_correction
+
+    _write_all((output, render_correction.render(correction, view)) for output in outputs)
+
+
+def _write_all(texts: Iterable[tuple[Output, str]]) -> None:
     problems = []
-    for output in outputs:
-        text = render(report, output, view)
+    for output, text in texts:
         try:
             _write(text, output)
         except BrokenPipeError:

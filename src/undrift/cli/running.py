@@ -1,19 +1,20 @@
-"""The story of a scan with Ctrl-C: once to end it with what is known, twice to end at once."""
+"""A story with Ctrl-C: once to end it with what is known, twice to end at once."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from undrift.cli import ahead
 from undrift.cli.progress import Progress
 from undrift.errors import UndriftError
 from undrift.exits import Exit
-from undrift.scan.options import ScanOptions
 from undrift.scan.pipes import Child
-from undrift.scan.story import Result
-from undrift.scan.story import scan as story
+
+T = TypeVar("T")
 
 
 class Interrupted(UndriftError):
@@ -23,18 +24,18 @@ class Interrupted(UndriftError):
     exit = Exit.INTERRUPTED
 
 
-def run(options: ScanOptions, progress: Progress) -> Result:
-    """Raises Interrupted, and what the story raises."""
-    return asyncio.run(_run(options, progress, ahead.take()))
+def run(story: Callable[[Child], Awaitable[T]], progress: Progress) -> T:
+    """story: takes the child that reads the playbook. Raises Interrupted, and what the story raises."""
+    return asyncio.run(_run(story, progress, ahead.take()))
 
 
-async def _run(options: ScanOptions, progress: Progress, reader: Child) -> Result:
+async def _run(story: Callable[[Child], Awaitable[T]], progress: Progress, reader: Child) -> T:
     presses = _Presses(progress)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, presses.press)
     ticking = asyncio.create_task(progress.tick())
     try:
-        return await story(options, progress, reader)
+        return await story(reader)
     except (UndriftError, asyncio.CancelledError):
         if not presses.count:
             raise

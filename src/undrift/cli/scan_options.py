@@ -1,7 +1,13 @@
-"""The options of `undrift scan`, one name each; their words mean what they mean in ansible-playbook where it has them."""
+"""
+The options of the commands that walk a playbook, one name each; their words mean what they mean in ansible-playbook where
+it has them.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -131,3 +137,55 @@ Deadline = Annotated[
 AcceptNewHostKeys = Annotated[
     bool, _careful("--accept-new-host-keys", help="Record host keys that are not known yet.")
 ]
+
+#: What every command that walks a playbook takes, with what it is when nothing is said.
+SHARED: Mapping[str, tuple[Any, Any]] = {
+    "playbook": (Playbook, ""),
+    "inventory": (Inventory, None),
+    "limit": (Limit, ""),
+    "tags": (Tags, None),
+    "skip_tags": (SkipTags, None),
+    "extra_vars": (ExtraVars, None),
+    "user": (User, ""),
+    "private_key": (PrivateKey, ""),
+    "become": (Become, False),
+    "become_user": (BecomeUser, ""),
+    "become_method": (BecomeMethod, ""),
+    "ask_pass": (AskPass, False),
+    "ask_become_pass": (AskBecomePass, False),
+    "vault_password_file": (VaultPasswordFile, None),
+    "vault_id": (VaultId, None),
+    "ask_vault_pass": (AskVaultPass, False),
+    "forks": (Forks, None),
+    "timeout": (Timeout, None),
+    "ssh_common_args": (SshCommonArgs, ""),
+    "ssh_extra_args": (SshExtraArgs, ""),
+    "verbose": (Verbose, 0),
+    "run_probes": (RunProbes, False),
+    "no_run": (NoRun, False),
+    "deadline": (Deadline, None),
+    "accept_new_host_keys": (AcceptNewHostKeys, False),
+}
+
+
+def with_shared(command: Callable[..., int]) -> Callable[..., int]:
+    """A command that takes SHARED as its first argument, for typer, which reads signatures: with all of them in it."""
+    own = inspect.signature(command, eval_str=True).parameters
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in SHARED.items()
+    ]
+    more = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in list(own.values())[1:]]
+
+    @functools.wraps(command)
+    def whole(**typed: Any) -> int:
+        return command(
+            {name: typed[name] for name in SHARED},
+            **{name: value for name, value in typed.items() if name not in SHARED},
+        )
+
+    parameters = [*shared, *more]
+    whole.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how inspect is told
+    whole.__annotations__ = {one.name: one.annotation for one in parameters}
+    del whole.__wrapped__  # its signature is not this one's
+    return whole

@@ -9,6 +9,7 @@ from typing import TextIO
 #: What a command says first, before it has loaded what it needs: within 100 ms.
 FIRST = {
     "scan": "reading the playbook",
+    "correct": "reading the playbook",
     "lab up": "starting a lab",
     "lab break": "breaking a server",
     "lab reboot": "rebooting a server: some seconds",
@@ -18,10 +19,11 @@ FIRST = {
 
 def first_sign(stream: TextIO, words: Sequence[str]) -> None:
     """A word at once, from commands that take their time."""
-    text = FIRST.get(words[0] if words[:1] == ["scan"] else " ".join(words[:2]))
+    walks = words[:1] in (["scan"], ["correct"])
+    text = FIRST.get(words[0] if walks else " ".join(words[:2]))
     if text is None or {"-h", "--help"} & set(words):
         return
-    drawn_over = words[0] == "scan" and is_live(stream, os.environ)
+    drawn_over = walks and is_live(stream, os.environ)
     stream.write(f"\r{text}" if drawn_over else f"{text}\n")
     stream.flush()
 

@@ -53,5 +53,8 @@ class Finding:
     diff: str = ""  #: unified diff; empty where there is none, or it may not be shown
     truncated: bool = False  #: the content was too large to bring along
     concealed: bool = False  #: the content may not be shown
+    #: of a correction: what became of it (changed, failed); None where nothing was to be done, and in a scan
+    outcome: str | None = None
+    undo: str = ""  #: of a correction: whether it can be undone: yes, perhaps, no
     after_failure: bool = False  #: the playbook would not have come this far: a task before it fails
     fingerprint: str = ""  #: the same for the same drift of the same task, on whatever host

@@ -29,6 +29,8 @@ class Batch:
     become: Become | None
     requests: list[dict[str, Any]] = field(default_factory=list)
     archive: Archive | None = None
+    #: the correction that the requests belong to, as the agent is to take the server for; None: of a scan
+    run: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

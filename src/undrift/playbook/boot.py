@@ -5,6 +5,7 @@ ansible.cli, which must not be imported: it exits when the locale is not UTF-8 o
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Iterator, Sequence
@@ -109,6 +110,7 @@ class Core:
             self.variables = VariableManager(
                 loader=self.loader, inventory=self.inventory, version_info=_version()
             )
+        self.variables._options_vars["ansible_check_mode"] = options.check
         self.variables._fact_cache = FactsOfThisScan(self.variables._fact_cache)
         # Its options are defined when it is first looked up, and asked for by their names from then on.
         connection_loader.get("ssh", class_only=True)
@@ -130,6 +132,8 @@ class Core:
                     f"no host matches --limit {options.limit}",
                     help="`ansible-inventory --graph` shows what there is",
                 )
+        if options.hosts:
+            inventory.restrict_to_hosts([inventory.get_host(name) for name in options.hosts])
         return inventory
 
     @staticmethod
@@ -160,8 +164,14 @@ def boot(options: ReadOptions) -> Core:
     remember_routing()
     pass_scalars_through()
     context.CLIARGS = CLIArgs(_cli_args(options))
-    init_plugin_loader([os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections")])
+    _init_plugins(os.path.join(os.path.dirname(os.path.abspath(options.playbook)), "collections"))
     return Core(options)
+
+
+@functools.cache
+def _init_plugins(collections: str) -> None:
+    """Once for each playbook: ansible-core warns of a second time."""
+    init_plugin_loader([collections])
 
 
 def _cli_args(options: ReadOptions) -> dict[str, Any]:
@@ -171,7 +181,8 @@ def _cli_args(options: ReadOptions) -> dict[str, Any]:
     return {
         "tags": options.tags or tuple(C.TAGS_RUN or ("all",)),
         "skip_tags": options.skip_tags or tuple(C.TAGS_SKIP or ()),
-        "check": True,
+        # None, so that a task's check_mode is what the playbook says of it: see Core for ansible_check_mode.
+        "check": None,
         "diff": True,
         "verbosity": options.verbosity,
         "extra_vars": tuple(trust(one) for one in options.extra_vars),

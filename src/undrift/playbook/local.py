@@ -37,6 +37,7 @@ def run_on_controller(core: Core, scope: Scope, args: Mapping[str, Any], raw: li
     task = scope.step.task.copy(exclude_parent=True, exclude_tasks=True)
     task._parent = scope.step.task._parent
     task.args = dict(args)
+    task.check_mode = core.options.check
     # What include_vars and its like look up by themselves.
     for name in ("role_path", "playbook_dir", "inventory_hostname"):
         if name in scope.chain:

@@ -11,7 +11,9 @@ class ReadOptions:
 
     playbook: str
     inventory: tuple[str, ...] = ()
+    check: bool = True  #: as --check: nothing is changed
     limit: str = ""
+    hosts: tuple[str, ...] = ()  #: only these, of what limit leaves: a plan's own choice; empty: all of them
     tags: tuple[str, ...] = ()
     skip_tags: tuple[str, ...] = ()
     extra_vars: tuple[str, ...] = ()  #: key=value, JSON, or @file

@@ -90,14 +90,39 @@ class Story:
     def steps(self) -> Iterator[Step]:
         return all_steps(self.branches)
 
+    def handlers(self) -> list[Step]:
+        """In the order in which they run; those of roles that were included meanwhile among them."""
+        return [self._maker.step(handler) for block in self.play.handlers for handler in block.block]
+
     def handler_names(self, wanted: str) -> list[str]:
         """The handlers that `wanted` notifies: by name, `role : name`, or what they listen to. Empty for none."""
+        return [self._names_of(handler)[0] for handler in self._notified(wanted)]
+
+    def handlers_of(self, wanted: str) -> list[str]:
+        """As handler_names, their steps' ids. Raises Fault when there is none and Ansible insists on one."""
+        found = [str(handler._uuid) for handler in self._notified(wanted)]
+        if not found and self.insists_on_handlers:
+            raise Fault(
+                f"The requested handler '{wanted}' was not found in either the main handlers list nor in the"
+                " listening handlers list"
+            )
+        return found
+
+    def _notified(self, wanted: str) -> list[Handler]:
+        """By name the last of that name, and of those that listen the last of each name."""
         handlers = [handler for block in self.play.handlers for handler in block.block]
-        named = [
-            self._names_of(handler)[0] for handler in reversed(handlers) if wanted in self._names_of(handler)
-        ]
-        listening = [self._names_of(handler)[0] for handler in handlers if wanted in (handler.listen or [])]
-        return named[:1] or listening
+        named = [handler for handler in reversed(handlers) if wanted in self._names_of(handler)][:1]
+        listening: dict[str, Handler] = {}
+        for handler in reversed(handlers):
+            if wanted in (handler.listen or []):
+                listening.setdefault(str(handler.name or handler._uuid), handler)
+        return list(dict.fromkeys([*named, *reversed(listening.values())]))
+
+    @property
+    def forces_handlers(self) -> bool:
+        """Whether handlers run on a host on which a task has failed, too."""
+        forced = self.play.force_handlers
+        return bool(C.DEFAULT_FORCE_HANDLERS if forced is None else forced)
 
     def _names_of(self, handler: Handler) -> list[str]:
         """What it is told by, the name that people see first; names are rendered with the play's variables."""

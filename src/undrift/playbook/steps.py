@@ -81,6 +81,11 @@ class Step:
         return self.task.retries
 
     @cached_property
+    def delay(self) -> Any:
+        """Seconds between two tries."""
+        return self.task.delay
+
+    @cached_property
     def notify(self) -> list[Any]:
         return listed(self.task.notify)
 
@@ -90,6 +95,7 @@ class Step:
 
     @cached_property
     def check_mode(self) -> Any:
+        """As the playbook says; None: it says nothing."""
         return self.task.check_mode
 
     @cached_property

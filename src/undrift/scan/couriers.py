@@ -64,8 +64,12 @@ class Couriers:
 
     async def _ask(self, batch: Batch) -> AsyncIterator[dict[str, Any]]:
         connection = await asyncio.shield(self.reach(batch.target))
-        agent = await connection.agent(batch.become)
-        await self._identities[batch.target.host].prepare(agent)
+        if batch.run is None:
+            agent = await connection.agent(batch.become)
+            await self._identities[batch.target.host].prepare(agent)
+        else:
+            agent = await connection.agent(batch.become, batch.run["run"])
+            await agent.take(batch.run)
         if batch.archive is not None:
             await agent.payload(batch.archive.name, batch.archive.content)
         async for answer in agent.ask(batch.requests):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from undrift.agent.wire import CONCEAL as AGENT_CONCEAL
@@ -24,3 +24,5 @@ class ScanOptions:
     accept_new_host_keys: bool = False
     conceal: Sequence[str] = CONCEAL
     verbosity: int = 0
+    #: the correction that is to be brought about, as the servers are taken for it; None: it is only looked
+    run: Mapping[str, str] | None = None

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import select
 import signal
 import socket
 import struct
@@ -26,22 +27,35 @@ class ChildEnd:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        self._file = end.makefile("rb")
+        self._unread = bytearray()
         self._waiting: Iterator[Any] = iter(())
 
     def send(self, message: Any) -> None:
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         self._end.sendall(_LENGTH.pack(len(data)) + data)
 
-    def receive(self) -> Any:
-        """The next message. Raises EOFError when the parent is gone."""
+    def receive(self, limit: float | None = None) -> Any:
+        """
+        The next message, waited for at most `limit` seconds; None when there was none by then. Raises EOFError when the
+        parent is gone.
+        """
         while True:
             for message in self._waiting:
                 return message
-            head = self._file.read(_LENGTH.size)
-            if len(head) < _LENGTH.size:
+            if limit is not None and not self._unread and not select.select([self._end], [], [], limit)[0]:
+                return None
+            size = _LENGTH.unpack(self._read(_LENGTH.size))[0]
+            self._waiting = iter(pickle.loads(self._read(size)))  # noqa: S301 - our own parent
+
+    def _read(self, size: int) -> bytes:
+        while len(self._unread) < size:
+            piece = self._end.recv(1 << 16)
+            if not piece:
                 raise EOFError
-            self._waiting = iter(pickle.loads(self._file.read(_LENGTH.unpack(head)[0])))  # noqa: S301 - our own parent
+            self._unread += piece
+        found = bytes(self._unread[:size])
+        del self._unread[:size]
+        return found
 
 
 class ParentEnd:

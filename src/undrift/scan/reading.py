@@ -67,8 +67,8 @@ class Pipe:
     def send(self, batch: Any) -> None:
         self._end.send(batch)
 
-    def receive(self) -> Any:
-        return self._end.receive()
+    def receive(self, limit: float | None = None) -> Any:
+        return self._end.receive(limit)
 
     def conceal(self, values: frozenset[str]) -> None:
         self._end.send(Conceal(values))
@@ -88,14 +88,15 @@ def start_reading() -> pipes.Child:
 
 
 def read_and_walk(end: ChildEnd) -> None:
-    """The child's whole work; the first thing that it hears are the options."""
+    """The child's whole work: a walk for each set of options that it hears, as long as the parent is there."""
     verbose = True
     signal.signal(signal.SIGTERM, _end_at_once)
     try:
         _import_core()
-        options: ScanOptions = end.receive()
-        verbose = options.verbosity > 0
-        _walk(end, options)
+        while True:
+            options: ScanOptions = end.receive()
+            verbose = options.verbosity > 0
+            _walk(end, options)
     except UndriftError as error:
         end.send(Refused(error))
     except (EOFError, BrokenPipeError):
@@ -139,6 +140,7 @@ def _walk(end: ChildEnd, options: ScanOptions) -> None:
         run_probes=options.run_probes,
         probe_patterns=options.probes,
         hold_runs=options.hold_runs,
+        run=options.run,
     )
     walker = Walker(core, wanted, Pipe(end))
     walker.walk()

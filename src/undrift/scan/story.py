@@ -2,170 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-from undrift import __version__
-from undrift.errors import InventoryError, UndriftError
-from undrift.model.mail import Batch, Stop
-from undrift.model.report import HostError, HostReport, ScanReport
 from undrift.scan import pipes
-from undrift.scan.events import Event, HostDone, Note, Phase, Started
+from undrift.scan.events import Phase
 from undrift.scan.options import ScanOptions
-from undrift.scan.reading import Conceal, Crashed, Finished, Reach, Refused
-from undrift.scan.revision import revision_of
-
-if TYPE_CHECKING:  # imported beside the child's reading: 160 ms
-    from undrift.scan.couriers import Couriers
-
-#: How long a child that was told to stop has for its last words, in seconds.
-STOP_LIMIT = 2.0
-
-Observer = Callable[[Event], None]
-
-
-@dataclass(slots=True)
-class Result:
-    """The report, and the values that must be masked wherever it is shown."""
-
-    report: ScanReport
-    secrets: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is known while the scan goes on."""
-
-    observe: Observer
-    hosts: dict[str, None] = field(default_factory=dict)
-    reports: dict[str, HostReport] = field(default_factory=dict)
-    secrets: set[str] = field(default_factory=set)
-    warnings: list[str] = field(default_factory=list)
-
-    def started(self, names: tuple[str, ...]) -> None:
-        self.hosts.update(dict.fromkeys(names))
-        self.observe(Started(tuple(self.hosts)))
-
-    def done(self, report: HostReport) -> None:
-        self.reports[report.name] = report
-        self.observe(HostDone(report, len(self.reports), len(self.hosts)))
+from undrift.scan.session import Observer, Result, Session
 
 
 async def scan(options: ScanOptions, observe: Observer, reader: pipes.Child) -> Result:
     """
-    Look at every host of the playbook. reader: a child that start_reading has started. Raises PlaybookError,
-    InventoryError, VaultError, UsageError when there is nothing to look with; whatever happens to a host is in its
-    report. When cancelled, comes back with what is known.
+    Look at every host of the playbook. reader: a child that start_reading has started. Raises as Session.walk. When
+    cancelled, comes back with what is known.
     """
-    begun, clock = datetime.now(UTC), time.monotonic()
     observe(Phase("reading the playbook"))
-    child = await reader.connect()
-    child.send(options)
-    progress = Progress(observe)
-    revision = asyncio.create_task(revision_of(options.read.playbook))
-    try:
-        finished, interrupted = await _converse(child, options, progress)
-    finally:
-        await child.close()
-    commit, dirty = await revision
-    if not progress.hosts and not interrupted:
-        raise InventoryError("no host of the inventory matches any play", kept="nothing was scanned")
-    report = ScanReport(
-        run_id=secrets.token_hex(8),
-        playbook=options.read.playbook,
-        revision=commit,
-        dirty=dirty,
-        started_at=begun.isoformat(timespec="seconds"),
-        duration_s=round(time.monotonic() - clock, 3),
-        versions={"undrift": __version__, "ansible_core": finished.core_version},
-        hosts=tuple(progress.reports.get(name, _never_told(name)) for name in progress.hosts),
-        interrupted=interrupted,
-        ran=finished.ran,
-        probes_held_back=finished.probes_held_back,
-        warnings=(*finished.warnings, *progress.warnings),
-    )
-    return Result(report, frozenset(progress.secrets))
-
-
-def _never_told(host: str) -> HostReport:
-    """A host that the walk could not say anything of before it was ended."""
-    return HostReport(
-        name=host, error=HostError(code="interrupted", text="interrupted before it was checked")
-    )
-
-
-async def _converse(
-    child: pipes.ParentEnd, options: ScanOptions, progress: Progress
-) -> tuple[Finished, bool]:
-    """Everything between the first word of the child and its last; True when the user interrupted it."""
-    from undrift.channel.fleet import Fleet  # noqa: PLC0415 - while the child imports ansible-core
-    from undrift.scan.couriers import Couriers  # noqa: PLC0415 - as above
-
-    fleet = Fleet(
-        settings={"conceal": list(options.conceal), "key": secrets.token_hex(16)},
-        logins=options.read.forks or options.logins,
-        logins_per_jump=options.logins_per_jump,
-        accept_new_host_keys=options.accept_new_host_keys,
-        observe=lambda text: progress.observe(Note(text)),
-        warn=progress.warnings.append,
-    )
-    couriers = Couriers(fleet, child.send)
-    hearing = asyncio.create_task(_hear(child, couriers, progress))
-    try:
-        return await asyncio.shield(hearing), False
-    except asyncio.CancelledError:
-        child.send(Stop())
-        return await _last_words(hearing), True
-    finally:
-        hearing.cancel()
-        await couriers.close()
-        await fleet.close()
-
-
-async def _last_words(hearing: asyncio.Task[Finished]) -> Finished:
-    """What the child says once it was told to stop; nothing when it is busy (a slow inventory script, a lookup)."""
-    try:
-        async with asyncio.timeout(STOP_LIMIT):
-            return await asyncio.shield(hearing)
-    except (TimeoutError, UndriftError):
-        return Finished(ran=(), probes_held_back=0, warnings=(), core_version="", cpu_s=0.0)
-
-
-async def _hear(child: pipes.ParentEnd, couriers: Couriers, progress: Progress) -> Finished:
-    """Do what the child asks for until it has finished. Raises what it was refused with."""
-    while True:
-        try:
-            message = await child.receive()
-        except EOFError:
-            how = await child.close()
-            raise UndriftError(
-                f"the process that reads the playbook broke off: {how}", help="run it again with -v"
-            ) from None
-        if isinstance(message, Finished):
-            return message
-        _attend(message, couriers, progress)
-
-
-def _attend(message: Any, couriers: Couriers, progress: Progress) -> None:
-    """Do what one message asks for. Raises what the child was refused with."""
-    if isinstance(message, Batch):
-        couriers.carry(message)
-    elif isinstance(message, Conceal):
-        progress.secrets |= message.values
-    elif isinstance(message, HostReport):
-        progress.done(message)
-    elif isinstance(message, Reach):
-        progress.started(message.hosts)
-        for target in message.targets:
-            couriers.reach(target)
-    elif isinstance(message, Refused):
-        raise message.error
-    elif isinstance(message, Crashed):
-        raise UndriftError(f"this is a defect of undrift: {message.text}", help="run it again with -v")
-    else:
-        raise UndriftError(f"this is a defect of undrift: the child said {type(message).__name__}")
+    async with Session(reader, observe) as session:
+        return await session.walk(options)

@@ -10,6 +10,9 @@ from undrift.model.verdict import ReasonClass
 from undrift.walk.keywords import judge, note_ignored
 from undrift.walk.slots import Slot
 
+#: The agent's word for a task that it did not begin, because one before it has failed.
+NOT_BEGUN = "not_begun"
+
 
 def complete(slot: Slot, answer: Mapping[str, Any], unknown_before: Slot | None) -> None:
     """
@@ -17,6 +20,16 @@ def complete(slot: Slot, answer: Mapping[str, Any], unknown_before: Slot | None)
     here may be its work.
     """
     unknown = answer.get("unknown")
+    if unknown and unknown["class"] == NOT_BEGUN:
+        slot.discarded = True
+        slot.tell({})
+        return
+    if unknown and slot.is_applied:
+        # What could not be told to be done is not done.
+        slot.resources = list(answer["resources"])
+        slot.tell_failed(str(unknown["text"]))
+        note_ignored(slot)
+        return
     if unknown:
         slot.tell_unknown(Reason(kind=ReasonClass(unknown["class"]), text=str(unknown["text"])))
         return
@@ -24,6 +37,8 @@ def complete(slot: Slot, answer: Mapping[str, Any], unknown_before: Slot | None)
     result.setdefault("failed", result.get("rc", 0) not in {0, "0"})
     result.setdefault("changed", False)
     slot.resources = list(answer["resources"])
+    slot.applied = answer.get("applied")
+    slot.disagrees = str(answer.get("disagrees", ""))
     slot.tell(result)
     judge(slot)
     note_ignored(slot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from undrift.playbook.faults import Fault
@@ -28,6 +28,8 @@ class Guard:
     def __init__(self, course: Course) -> None:
         self.begin = len(course.slots)
         self.registered: list[Pending] = []
+        #: what was asked before the block and may still be out
+        self._out = dict(course.registers)
         self._known = dict(_known(course))
         self._untellable = dict(course.memory.untellable)
 
@@ -48,14 +50,47 @@ class Guard:
             now.pop(name, None)
             if name in before:
                 now[name] = before[name]
+        if name in self._out:
+            course.registers[name] = self._out[name]
+            course.memory.out.add(name)
+            course.settle()
 
 
 def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+    if not branch.always or not course.desk.applies:
+        yield from _block_and_rescue(course, branch, place)
+        yield from course.entries(branch.always, (*place, 2))
+        return
+    begin = len(course.slots)
+    try:
+        yield from _block_and_rescue(course, branch, place)
+        yield from settle(course)
+    except BlockFails:
+        yield from _always_first(course, branch, place, begin)
+    else:
+        yield from course.entries(branch.always, (*place, 2))
+
+
+def _block_and_rescue(course: Course, branch: Branch, place: Position) -> Walking:
     if branch.rescue:
         yield from _guarded(course, branch, place)
     else:
         yield from course.entries(branch.steps, (*place, 0))
-    yield from course.entries(branch.always, (*place, 2))
+
+
+def _always_first(course: Course, branch: Branch, place: Position, begin: int) -> Walking:
+    """The block has failed for good: what is to be done in every case is done, and then that counts."""
+    yield from course.await_answers(course.slots[begin:])
+    failed = [slot for slot in course.slots[begin:] if slot.breaks]
+    for slot in failed:
+        slot.deferred = True
+    try:
+        yield from course.entries(branch.always, (*place, 2))
+        yield from settle(course)
+    finally:
+        for slot in failed:
+            slot.deferred = False
+    raise BlockFails
 
 
 def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
@@ -74,6 +109,27 @@ def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
         course.guards.pop()
 
 
+def until_failure(course: Course, walking: Walking) -> Generator[Wait, None, bool]:
+    """
+    A whole play that changes things: nothing is done after a task that fails. Returns whether one did; what was asked
+    ahead of it is as if it had not been asked.
+    """
+    guard = Guard(course)
+    course.guards.append(guard)
+    try:
+        yield from walking
+        yield from settle(course)
+    except BlockFails:
+        asked = course.slots[guard.begin :]
+        yield from course.await_answers(asked)
+        _discard_after(next(slot for slot in asked if slot.breaks), asked)
+        guard.forget_unreached(course)
+        return True
+    finally:
+        course.guards.remove(guard)
+    return False
+
+
 def settle(course: Course) -> Walking:
     """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
     if course.guards:
@@ -88,13 +144,17 @@ def _give_up(course: Course, guard: Guard) -> None:
     asked = course.slots[guard.begin :]
     fails = next(slot for slot in asked if slot.breaks)
     fails.rescued = True
-    for slot in asked[asked.index(fails) + 1 :]:
-        # The other items of a loop are done before the task has failed as a whole.
-        slot.discarded = slot.step is not fails.step
+    _discard_after(fails, asked)
     guard.forget_unreached(course)
     task = {**fails.step.described(), "name": _name(fails), "action": fails.step.action}
     known = {"ansible_failed_task": task, "ansible_failed_result": _result(guard, fails)}
     course.desk.core.variables.set_nonpersistent_facts(course.host, known)
+
+
+def _discard_after(fails: Slot, asked: Sequence[Slot]) -> None:
+    for slot in asked[asked.index(fails) + 1 :]:
+        # The other items of a loop are done before the task has failed as a whole.
+        slot.discarded |= slot.step is not fails.step
 
 
 def _name(slot: Slot) -> str:

@@ -14,11 +14,11 @@ from undrift.playbook.memory import Untellable
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, is_controller_side
-from undrift.walk import controlling, keywords, loops, remembering
+from undrift.walk import controlling, doing, handlers, keywords, loops, remembering
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
-from undrift.walk.blocks import Guard, settle, walk_branch
+from undrift.walk.blocks import Guard, settle, until_failure, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
 from undrift.walk.hearing import Hearing, Walking
@@ -46,6 +46,11 @@ class Course(Hearing):
         #: nothing will be heard of this host any more
         self.lost = False
         self.guards: list[Guard] = []
+        #: handlers (their steps' ids) that are to run at the next flush; of which slots that was asked already
+        self.notified: set[str] = set()
+        self.heard_notifications = 0
+        #: a task has failed, and nothing took care of it: nothing more is done here
+        self.failed = False
         self.peers: Mapping[str, Course] = peers
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
@@ -55,11 +60,20 @@ class Course(Hearing):
     def run(self) -> Walking[None]:
         try:
             yield from self._prepare()
-            yield from self.entries(self.story.branches, ())
+            yield from self._bring_about() if self.desk.applies else self._all()
         except EndOfHost:
             pass
         finally:
             self.finished = True
+
+    def _all(self) -> Walking[None]:
+        yield from self.entries(self.story.branches, ())
+
+    def _bring_about(self) -> Walking[None]:
+        """Nothing is done after a task that fails; where the play says so, handlers all the same."""
+        self.failed = yield from until_failure(self, self._all())
+        if self.failed and self.story.forces_handlers:
+            yield from until_failure(self, handlers.flush(self, (len(self.story.branches),)))
 
     def _prepare(self) -> Walking[None]:
         """The facts that the names of vars_files hang on come before everything else."""
@@ -75,15 +89,14 @@ class Course(Hearing):
                 yield from walk_branch(self, entry, place)
             else:
                 self.place = place
-                yield from self._step(entry)
+                if not entry.role_is_done(self.host):
+                    yield from self.step(entry)
 
     # -- one step ---------------------------------------------------------------------------------------------
 
-    def _step(self, step: Step) -> Walking[None]:
+    def step(self, step: Step) -> Walking[None]:
         if step.action == "ansible.builtin.meta":
             yield from self._meta(step)
-            return
-        if step.role_is_done(self.host):
             return
         scope = self.story.scope(step, self.memory)
         once = yield from self._is_done_once(step, scope)
@@ -218,14 +231,16 @@ class Course(Hearing):
         scope, step = slot.scope, slot.step
         slot.target = yield from self.evaluate(scope, lambda: keywords.delegated_to(self, scope))
         args = yield from self.evaluate(scope, scope.args)
+        checks = not self.desk.applies
         check = yield from self.evaluate(
-            scope, lambda: step.check_mode is None or scope.flag(step.check_mode)
+            scope, lambda: checks if step.check_mode is None else scope.flag(step.check_mode)
         )
+        if self.desk.applies and not check:
+            yield from doing.bring_about(self, slot, args)
+            return
         occasion = TaskOccasion(self.desk, scope, check_mode=check)
         question = yield from self.evaluate(scope, lambda: self._question(slot, args, occasion, check=check))
-        slot.secret |= scope.secret
-        slot.secret_id = slot.hidden and keywords.named_by_secret(slot, args)
-        slot.about = keywords.about(step, step.args if slot.secret_id else args)
+        keywords.note_what_it_is_about(slot, args)
         if isinstance(question, Told):
             keywords.take_told(slot, question, probe=occasion.held_probe)
             self.desk.note_unseen(slot)
@@ -300,6 +315,10 @@ class Course(Hearing):
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))
         scope = self.story.scope(step, self.memory)
+        if what == "flush_handlers" and self.desk.applies:
+            if (yield from self._unmet(step, scope)) is None:
+                yield from handlers.flush(self, self.place)
+            return
         if what == "role_complete":
             step.complete_role(self.host)
             return
@@ -308,5 +327,6 @@ class Course(Hearing):
         if (yield from self._unmet(step, scope)) is not None:
             return
         if what.startswith("end_") and what != "end_role":
+            yield from settle(self)
             raise EndOfHost
         controlling.act_on_meta(self, what)

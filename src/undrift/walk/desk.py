@@ -32,6 +32,8 @@ class WalkOptions:
     run_probes: bool = False
     probe_patterns: Sequence[str] = ()
     hold_runs: bool = False  #: --no-run: what says check_mode: false is held back
+    #: the correction that this is the walk of, {"run": its id, "by", "playbook"}; None: nothing is changed
+    run: Mapping[str, str] | None = None
 
 
 class Desk:
@@ -46,6 +48,8 @@ class Desk:
         self._asked: dict[int, Slot] = {}
         #: how many of a host's questions are not answered yet
         self._out: Counter[str] = Counter()
+        #: of which host, and as whom, a host's walk has asked last
+        self._last: dict[str, tuple[str, str]] = {}
         self.secrets = Secrets()
         #: what is run for real, by file:line and name
         self.ran: dict[str, None] = {}
@@ -57,6 +61,11 @@ class Desk:
         self._open: dict[str, list[tuple[tuple[str, str], Batch]]] = {}
         self._targets: dict[str, Target] = {}
         self._packed_ahead: set[str] = set()
+
+    @property
+    def applies(self) -> bool:
+        """Whether what the tasks ask for is brought about, and not only checked."""
+        return self.options.run is not None
 
     def memory(self, host: str) -> Memory:
         known = self.memories.get(host)
@@ -84,7 +93,9 @@ class Desk:
             self._unseen.setdefault(slot.host, slot)
 
     def unseen_before(self, slot: Slot) -> Slot | None:
-        """A task before this one that may have done anything."""
+        """A task before this one of which nobody knows what it would have done; in a correction, it has done it."""
+        if self.applies:
+            return None
         unseen = self._unseen.get(slot.host)
         return unseen if unseen is not None and unseen.number < slot.number else None
 
@@ -94,9 +105,19 @@ class Desk:
         return (*self.ran, *(f"lookup: {command}" for command in unwritten.commands.ran))
 
     def put(
-        self, slot: Slot, story: Story, kind: str, args: Mapping[str, Any], *, deadline: float | None
+        self,
+        slot: Slot,
+        story: Story,
+        kind: str,
+        args: Mapping[str, Any],
+        *,
+        deadline: float | None,
+        apply: Mapping[str, Any] | None = None,
     ) -> None:
-        """Into the open batch of the slot's host. Raises Fault when the connection's variables cannot be rendered."""
+        """
+        Into the open batch of the slot's host. apply: how it is to be brought about (see agent.wire); None: it is only
+        looked at. Raises Fault when the connection's variables cannot be rendered.
+        """
         target = self.target(story, slot.scope, slot.target)
         become = become_of(self.core, slot.scope)
         batches = self._open.setdefault(slot.host, [])
@@ -104,7 +125,7 @@ class Desk:
         key = (slot.target, slot.identity)
         # As another identity, or elsewhere: what was asked before comes before.
         if not batches or batches[-1][0] != key:
-            batches.append((key, Batch(target, become)))
+            batches.append((key, Batch(target, become, run=self.options.run)))
         batch = batches[-1][1]
         request = {
             "id": slot.number,
@@ -113,12 +134,21 @@ class Desk:
             "deadline": deadline or self.options.deadline,
             "secret": slot.secret or slot.no_log,
         }
+        if self.applies:
+            request["apply"] = dict(apply or {"reads": True})
         environment = slot.scope.environment()
         if environment:
             request["environment"] = environment
         batch.requests.append(request)
         self._asked[slot.number] = slot
         self._out[slot.host] += 1
+        self._last[slot.host] = key
+
+    def changes_identity(self, slot: Slot) -> bool:
+        """Whether the slot would be asked of another host, or as somebody else, than what is still out before it."""
+        become = become_of(self.core, slot.scope)
+        key = (slot.target, become.key if become else "")
+        return bool(self._out[slot.host]) and self._last.get(slot.host) != key
 
     def target(self, story: Story, scope: Scope, host: str) -> Target:
         known = self._targets.get(host)
@@ -135,11 +165,14 @@ class Desk:
 
     def _enclose_modules(self, batch: Batch) -> None:
         """Genuine modules travel in the archive that has all of them by now."""
-        genuine = [request for request in batch.requests if request["kind"] == "genuine"]
+        asked = [
+            one for request in batch.requests for one in (request, (request.get("apply") or {}).get("do"))
+        ]
+        genuine = [one for one in asked if one is not None and one["kind"] == "genuine"]
         if genuine:
             batch.archive = self.packer.archive()
-            for request in genuine:
-                request["args"]["payload"] = batch.archive.name
+            for one in genuine:
+                one["args"]["payload"] = batch.archive.name
 
     def pack_ahead(self, story: Story) -> None:
         """
@@ -150,6 +183,7 @@ class Desk:
             return
         self._packed_ahead.add(story.name)
         for step in story.steps():
-            if answerer(step.action) is None and not step.has_action_plugin and step.module_path:
+            ours = answerer(step.action) is not None and not self.applies
+            if not ours and not step.has_action_plugin and step.module_path:
                 with contextlib.suppress(Fault):
                     self.packer.pack(step)

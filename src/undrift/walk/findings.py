@@ -55,7 +55,8 @@ def findings(story: Story, slot: Slot, *, after_failure: bool) -> Iterator[Findi
     elif slot.failed:
         yield _failure(slot, after_failure=after_failure)
     elif not slot.resources:
-        verdict = Verdict.ACT if slot.ran and slot.changed else Verdict.IN_SYNC
+        acted = slot.ran or slot.is_applied
+        verdict = Verdict.ACT if acted and slot.changed else Verdict.IN_SYNC
         yield _finding(slot, slot.about, verdict, after_failure=after_failure)
     else:
         notified = _notified(story, slot)
@@ -137,8 +138,21 @@ def _finding(
         differences=tuple(differences),
         diff=diff,
         fingerprint=fingerprint(slot, resource, verdict, differences, diff),
-        **more,
+        **{**_outcome(slot), **more},
     )
+
+
+def _outcome(slot: Slot) -> dict[str, Any]:
+    """What a correction made of it."""
+    if not slot.is_applied:
+        return {}
+    undo = str(slot.applied["undo"]) if slot.applied is not None else ""
+    if slot.disagrees:
+        reason = Reason(kind=ReasonClass.FAILED, text=slot.disagrees)
+        return {"outcome": "changed", "undo": undo, "reason": reason}
+    if slot.failed and not slot.ignored:
+        return {"outcome": "failed", "undo": undo}
+    return {"outcome": "changed" if slot.changed else None, "undo": undo}
 
 
 def title(slot: Slot) -> str:

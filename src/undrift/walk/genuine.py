@@ -54,11 +54,11 @@ def ask_genuine(
 ) -> Ask | Told:
     """
     The question for the real module, packed. Told, where an action plugin of the controller would do more than run
-    it, or it never acts in a scan. Raises StillOut for a fact that decides which module it is; Fault for a module
+    it, or it never acts in a scan; a correction lets it. Raises StillOut for a fact that decides which module it is; Fault for a module
     that is not there.
     """
     why = NEVER_ACT.get(step.action) or (FETCHED if _fetches(step.action, args) else "")
-    if why:
+    if why and not desk.applies:
         return Told(unpreviewable=why, act=step.action in ACTS)
     if step.action in CHOOSES_BY:
         return _chosen(desk, step, args, occasion, check=check)
@@ -82,7 +82,7 @@ def _chosen(
     name = use if use != "auto" else str(occasion.fact(CHOOSES_BY[step.action]))
     if step.action.endswith("service") and name not in {"systemd", "sysvinit", "openrc"}:
         name = "service"
-    if _fetches(name, args):
+    if _fetches(name, args) and not desk.applies:
         return Told(unpreviewable=FETCHED)
     module = desk.packer.pack_named(name if "." in name else f"ansible.builtin.{name}")
     unused = {"use", *(UNUSED if name == "systemd" else ())}

@@ -91,7 +91,11 @@ def judge(slot: Slot) -> None:
     try:
         if not result.get("skipped"):
             _judge(slot, seen)
-        if step.until and not all(scope.holds(condition, extra=seen) for condition in step.until):
+        if (
+            step.until
+            and not slot.is_applied
+            and not all(scope.holds(condition, extra=seen) for condition in step.until)
+        ):
             slot.tell_unknown(Reason(kind=ReasonClass.UNPREVIEWABLE, text=_waits(step)))
     except Fault as fault:
         result.update({"failed": True, "msg": fault.what})
@@ -129,6 +133,13 @@ def take_told(slot: Slot, told: Told, *, probe: bool) -> None:
         slot.tell(told.result)
         judge(slot)
         note_ignored(slot)
+
+
+def note_what_it_is_about(slot: Slot, args: Mapping[str, Any]) -> None:
+    """For what is shown of it, once its arguments are rendered."""
+    slot.secret |= slot.scope.secret
+    slot.secret_id = slot.hidden and named_by_secret(slot, args)
+    slot.about = about(slot.step, slot.step.args if slot.secret_id else args)
 
 
 def named_by_secret(slot: Slot, args: Mapping[str, Any]) -> bool:

@@ -39,6 +39,12 @@ class Slot:
     discarded: bool = False  #: a task before it in its block would fail: it would not be reached
     rescued: bool = False  #: it fails, and its block has a rescue
     ignored: bool = False
+    is_applied: bool = False  #: it is brought about, and not only checked
+    applied: Mapping[str, Any] | None = (
+        None  #: its number in the server's journal, and whether it can be undone
+    )
+    disagrees: str = ""  #: what our own check still finds after it was done
+    deferred: bool = False  #: it fails, and the block's `always` is done before that counts
     result: dict[str, Any] = field(default_factory=dict)
     resources: list[dict[str, Any]] = field(default_factory=list)
     reason: Reason | None = None
@@ -61,7 +67,7 @@ class Slot:
     @property
     def breaks(self) -> bool:
         """It fails, and neither the playbook goes on nor an inner block has taken care of it."""
-        return self.failed and not (self.ignored or self.rescued or self.discarded)
+        return self.failed and not (self.ignored or self.rescued or self.discarded or self.deferred)
 
     @property
     def changed(self) -> bool:

@@ -27,4 +27,11 @@ class Passed:
     answered: bool = False
 
 
-Wait = Answers | Passed
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Go on at this time of time.monotonic()."""
+
+    until: float
+
+
+Wait = Answers | Passed | Pause

@@ -6,6 +6,7 @@ out through `post`, and what comes back is taken from there. It never sleeps whi
 from __future__ import annotations
 
 import contextlib
+import time
 import traceback
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from undrift.walk.findings import report
 from undrift.walk.hearing import Walking
 from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
-from undrift.walk.waits import Answers, Passed, Wait
+from undrift.walk.waits import Answers, Passed, Pause, Wait
 
 INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it was checked")
 
@@ -36,8 +37,8 @@ INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it w
 class Post(Protocol):
     def send(self, batch: Batch) -> None: ...
 
-    def receive(self) -> Mail:
-        """The next mail, waited for."""
+    def receive(self, limit: float | None = None) -> Mail | None:
+        """The next mail, waited for at most `limit` seconds; None when there was none by then."""
 
     def conceal(self, values: frozenset[str]) -> None:
         """More values that must not be seen: said before anything that may hold them."""
@@ -126,7 +127,14 @@ class Walker:
                     self._advance(host, walking)
             ready.extend(self._freed(courses, ()))
             if not ready and self._waiting:
-                ready.extend(self._freed(courses, self._take(self._post.receive(), courses)))
+                mail = self._post.receive(self._next_pause())
+                heard = set() if mail is None else self._take(mail, courses)
+                ready.extend(self._freed(courses, heard))
+
+    def _next_pause(self) -> float | None:
+        """In how many seconds the first of those that pause goes on; None when nobody does."""
+        ends = [wait.until for _, wait in self._waiting.values() if isinstance(wait, Pause)]
+        return max(0.0, min(ends) - time.monotonic()) if ends else None
 
     @contextlib.contextmanager
     def _contained(self, host: str, course: Course) -> Iterator[None]:
@@ -161,7 +169,7 @@ class Walker:
             pass
         else:
             self._waiting[host] = (walking, wait)
-            if isinstance(wait, Passed) or any(slot.host != host for slot in wait.slots):
+            if not isinstance(wait, Answers) or any(slot.host != host for slot in wait.slots):
                 self._waiting_for_others.add(host)
         self.desk.flush(host)
 
@@ -181,6 +189,8 @@ class Walker:
     def _is_over(wait: Wait, courses: Mapping[str, Course]) -> bool:
         if isinstance(wait, Answers):
             return all(slot.done for slot in wait.slots)
+        if isinstance(wait, Pause):
+            return time.monotonic() >= wait.until
         return all(_has_passed(courses[host], wait) for host in wait.hosts)
 
     # -- mail -------------------------------------------------------------------------------------------------
@@ -261,7 +271,8 @@ class Walker:
                     del left[host]
                     self._tell(self._report(host))
             if left:
-                due = self._take(self._post.receive(), {})
+                mail = self._post.receive()
+                due = () if mail is None else self._take(mail, {})
 
     def _tell(self, report: HostReport) -> None:
         fresh = frozenset(self.desk.secrets.values - self._concealed)

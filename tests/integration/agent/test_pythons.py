@@ -54,7 +54,7 @@ def test_the_agent_answers(python: str) -> None:
         json.dumps(message).encode() + b"\n"
         for message in (
             {"say": "hello", "settings": {"key": "00"}},
-            compiled.code_message([kind for kind, _ in REQUESTS], _magic(python)),
+            compiled.code_message([package.file_of_kind(kind) for kind, _ in REQUESTS], _magic(python)),
             {"say": "batch", "requests": requests},
         )
     )

@@ -20,7 +20,7 @@ def test_the_core_is_small() -> None:
     sorted(name.removeprefix("resources.") for name in package._files() if name.startswith("resources.")),
 )
 def test_a_kind_brings_all_that_it_imports(kind: str) -> None:
-    modules = package.modules_for([kind])
+    modules = package.modules_for([package.file_of_kind(kind)])
     assert f"undrift.agent.resources.{kind}" in modules
     known = {f"undrift.agent.{name}" for name in package.CORE} | set(modules)
     for text in modules.values():

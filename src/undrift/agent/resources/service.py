@@ -18,7 +18,7 @@ def gather(requests: "list[dict[str, Any]]", host: "Host") -> None:
 
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """args: name (None: only daemon_reload), state, enabled, masked, daemon_reload, module (service or systemd)."""
+    """args: name (None: only daemon_reload), state, enabled, masked, daemon_reload, daemon_reexec, no_block."""
     name = args["name"]
     if name is None:
         return answer(
@@ -46,6 +46,45 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     if args["enabled"] is not None:
         result["enabled"] = args["enabled"]
     return answer(result, resource("service", name, found, act=acts))
+
+
+def apply(args: "dict[str, Any]", host: "Host") -> None:
+    """In the order of the modules: what systemd is to read anew, whether it may start, at boot, and now."""
+    name = args["name"]
+    if args.get("daemon_reload"):
+        _order("daemon-reload", [], host)
+    if args.get("daemon_reexec"):
+        _order("daemon-reexec", [], host)
+    if name is None:
+        return
+    unit = systemd.full_name(name)
+    host.forget()
+    if args["masked"] is not None:
+        _order("mask" if args["masked"] else "unmask", [unit], host)
+    if args["enabled"] is not None and systemd.is_enabled(name, systemd.unit(name, host)) != args["enabled"]:
+        _order("enable" if args["enabled"] else "disable", [unit], host)
+    word = _order_for(args["state"], systemd.unit(name, host).get("ActiveState") in RUNNING)
+    if word:
+        _order(word, [unit], host, *(["--no-block"] if args.get("no_block") else []))
+
+
+def _order_for(state: "str | None", running: "bool") -> "str":
+    """What systemctl is to be told; "" for nothing. A reload of what does not run starts it."""
+    if state == "restarted":
+        return "restart"
+    if state == "stopped":
+        return "stop" if running else ""
+    if state == "reloaded" and running:
+        return "reload"
+    return "" if state is None or running else "start"
+
+
+def _order(word: "str", units: "list[str]", host: "Host", *options: "str") -> None:
+    """Raises Failed with what systemctl says."""
+    status, _, err = host.run(["systemctl", word, *options, *units])
+    if status:
+        said = err.decode("utf-8", "replace").strip()
+        raise Failed("Unable to %s %s: %s" % (word, " ".join(units) or "systemd", said), rc=status)
 
 
 def _is_missing(properties: "dict[str, str]") -> "bool":
