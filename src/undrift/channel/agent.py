@@ -109,6 +109,7 @@ class Agent:
             await self._write({"say": "payload", "name": name, "zip": base64.b64encode(content).decode()})
 
     async def close(self) -> None:
+        """Close the channel, at which the agent ends with all its children (agent.loop)."""
         if self._errors is not None:
             self._errors.cancel()
         await self._pipe.close()
@@ -184,6 +185,7 @@ class Agent:
 
 
 def as_line(message: Mapping[str, Any]) -> bytes:
+    """A message as it travels: JSON in ASCII, with the newline at its end."""
     return json.dumps(message).encode("ascii") + b"\n"
 
 
