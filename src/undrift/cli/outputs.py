@@ -17,6 +17,8 @@ from undrift.render.view import View
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """One report. format: of render.FORMATS."""
+
     format: str
     file: str = ""  #: empty: standard output
 
@@ -66,6 +68,7 @@ def write_outputs(report: ScanReport, outputs: Sequence[Output], view: View) -> 
 
 
 def render(report: ScanReport, output: Output, view: View) -> str:
+    """The report as text in the output's format; for people in a file: without color, with whole diffs."""
     if output.format == "human":
         from undrift.render import human
 
@@ -80,6 +83,7 @@ def render(report: ScanReport, output: Output, view: View) -> str:
 
 
 def style_of(environment: Mapping[str, str]) -> Style:
+    """The style for standard output: colored as render.style.wants_color says."""
     return Style(color=wants_color(environment, terminal=sys.stdout.isatty()))
 
 
