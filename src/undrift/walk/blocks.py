@@ -51,6 +51,7 @@ class Guard:
 
 
 def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+    """Walk the block at `place`: its tasks, its rescue when one of them fails, then its `always`."""
     if branch.rescue:
         yield from _guarded(course, branch, place)
     else:
