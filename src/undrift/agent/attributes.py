@@ -111,6 +111,7 @@ def group_id(host: "Host", group: "str") -> "int | None":
 
 
 def user_name(uid: "int | None") -> "str | None":
+    """The user's name, the number as text where it has none; None stays None."""
     import pwd
 
     if uid is None:
@@ -122,6 +123,7 @@ def user_name(uid: "int | None") -> "str | None":
 
 
 def group_name(gid: "int | None") -> "str | None":
+    """As user_name."""
     import grp
 
     if gid is None:

@@ -78,6 +78,7 @@ class Node:
         self.seen: "os.stat_result | None" = None
 
     def asdict(self) -> "dict[str, Any]":
+        """The node as an effect carries it (agent.overlay): without `seen` and `predicted`."""
         return {name: getattr(self, name) for name in self.__slots__ if name not in ("seen", "predicted")}
 
 

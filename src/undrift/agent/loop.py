@@ -30,6 +30,8 @@ class Gone(Exception):
 
 
 class Supervisor:
+    """Hears the controller, keeps the time, and passes on what its worker answers."""
+
     def __init__(self, code: "Any") -> None:
         #: takes more modules at run time: code.add({name: source})
         self.code = code
@@ -227,6 +229,7 @@ class Worker:
         os.close(answers_write)
 
     def give(self, requests: "list[dict[str, Any]]") -> None:
+        """Hand it requests, to be answered in order; when it has died, `alive` says so."""
         line = json.dumps(requests).encode("ascii") + b"\n"
         self.is_busy = True
         try:
@@ -235,6 +238,7 @@ class Worker:
             self.alive = False
 
     def listen(self) -> None:
+        """Read what it has said, waited for; at its end it is no longer `alive`."""
         piece = os.read(self.answers, 1 << 16)
         self.alive = bool(piece)
         self.unread += piece
@@ -248,6 +252,7 @@ class Worker:
         return parts[0], parts[1] + b"\n"
 
     def epitaph(self) -> "str":
+        """How it ended, in words, waited for; to be asked once."""
         status = os.waitpid(self.pid, 0)[1]
         self.pid = 0
         if os.WIFSIGNALED(status):
@@ -375,10 +380,12 @@ def unpacked(packed: "str") -> "dict[str, Any]":
 
 
 def tell(message: "dict[str, Any]") -> None:
+    """Say a message to the controller: a line of MARK and JSON (see wire)."""
     write_all(1, wire.MARK + json.dumps(message).encode("ascii") + b"\n")
 
 
 def write_all(fd: "int", data: "bytes") -> None:
+    """Write all of it, in as many pieces as the system takes. Raises OSError."""
     left = memoryview(data)
     while left:
         left = left[os.write(fd, left) :]

@@ -19,6 +19,8 @@ if MYPY:
 
 
 class Overlay:
+    """All effects so far, and what is left of them for each path, user, group, package and unit."""
+
     def __init__(self) -> None:
         self.effects: "list[list[Any]]" = []
         self.fresh: "list[list[Any]]" = []
@@ -35,6 +37,7 @@ class Overlay:
         self.apply(effect)
 
     def apply(self, effect: "list[Any]") -> None:
+        """Let an effect count, without telling it to others; the last one for a name holds."""
         what, name, value = effect
         self.effects.append(effect)
         tables: "dict[str, dict[str, Any]]" = {

@@ -21,6 +21,7 @@ class Code:
         self.sources = sources
 
     def add(self, sources: "dict[str, Any]") -> None:
+        """More modules, {full name: source or code}."""
         self.sources.update(sources)
 
     def find_spec(
@@ -29,15 +30,18 @@ class Code:
         path: "object" = None,  # noqa: ARG002 - importlib's own signature
         target: "object" = None,  # noqa: ARG002 - as above
     ) -> "importlib.machinery.ModuleSpec | None":
+        """Asked by importlib: None for a module that did not come over the channel."""
         if name not in self.sources:
             return None
         package = any(other.startswith(name + ".") for other in self.sources)
         return importlib.machinery.ModuleSpec(name, self, is_package=package)  # type: ignore[arg-type]
 
     def create_module(self, spec: "importlib.machinery.ModuleSpec") -> "ModuleType | None":  # noqa: ARG002 - as above
+        """Asked by importlib: None leaves it the making of the module."""
         return None
 
     def exec_module(self, module: "ModuleType") -> None:
+        """Asked by importlib: run the module's code; source is compiled first."""
         name = module.__name__
         code = self.sources[name]
         if isinstance(code, str):

@@ -24,6 +24,7 @@ SUFFIXES = (
 
 
 def full_name(name: "str") -> "str":
+    """The unit's name with its suffix: .service when it has none, as systemctl takes it."""
     return name if name.endswith(SUFFIXES) else name + ".service"
 
 

@@ -111,6 +111,7 @@ class Agent:
             await self._write({"say": "payload", "name": name, "zip": base64.b64encode(content).decode()})
 
     async def close(self) -> None:
+        """Close the channel, at which the agent ends with all its children (agent.loop)."""
         if self._errors is not None:
             self._errors.cancel()
         await self._pipe.close()
@@ -219,6 +220,7 @@ def files_for(requests: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def as_line(message: Mapping[str, Any]) -> bytes:
+    """A message as it travels: JSON in ASCII, with the newline at its end."""
     return json.dumps(message).encode("ascii") + b"\n"
 
 

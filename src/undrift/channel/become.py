@@ -62,6 +62,7 @@ class Doorman:
             self.note_noise(piece)
 
     def note_noise(self, piece: bytes) -> None:
+        """Keep a piece of what was said beside the agent, for `why`: the last NOISE_LIMIT bytes of all."""
         self._noise = (self._noise + piece)[-NOISE_LIMIT:]
 
     def error(self, text: str, *, help: str = "") -> AgentError:  # noqa: A002 - the word users see

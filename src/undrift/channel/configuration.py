@@ -33,6 +33,11 @@ class NeedsSsh(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """
+    One option of a configuration file. condition: the Host lines that a host must fit. name: in small
+    letters.
+    """
+
     condition: Condition
     name: str
     value: str

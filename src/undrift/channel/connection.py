@@ -21,7 +21,8 @@ from undrift.model.target import Become, Target
 class Login(Protocol):
     """A host that programs can be started on."""
 
-    async def start(self, command: str, *, tty: bool) -> Pipe: ...
+    async def start(self, command: str, *, tty: bool) -> Pipe:
+        """Start a shell command. tty: on a terminal. Raises OSError, asyncssh.Error."""
 
     async def close(self) -> None: ...
 
@@ -50,6 +51,7 @@ class Connection:
         return await asyncio.shield(self._agents[key])
 
     async def close(self) -> None:
+        """End all agents, also those that are still being started, then the login."""
         tasks = list(self._agents.values())
         ready = self._ready()
         for task in tasks:

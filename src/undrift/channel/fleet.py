@@ -76,6 +76,7 @@ class Fleet:
         return connection
 
     async def close(self) -> None:
+        """Close all connections, then those to the jump hosts."""
         await asyncio.gather(*(one.close() for one in self._open), return_exceptions=True)
         # The last of several jump hosts is reached through those before it: it goes first.
         for places in sorted(self._jumps, key=len, reverse=True):

@@ -12,7 +12,8 @@ class Identity(Protocol):
     async def effects(self) -> Sequence[Any]:
         """What its tasks would have done, as far as it was not told yet."""
 
-    async def learn(self, effects: Sequence[Any]) -> None: ...
+    async def learn(self, effects: Sequence[Any]) -> None:
+        """Take in what the others' tasks would have done: effects as in agent.overlay."""
 
 
 class Identities:

@@ -28,6 +28,10 @@ class KeyGuard(asyncssh.SSHClient):
 
     @classmethod
     def of(cls, route: Route, known_hosts: KnownHosts, *, accept_new: bool) -> KeyGuard:
+        """
+        The guard of a route's host key. accept_new: see Route.may_record; a new key goes to the first of its
+        key_files.
+        """
         name, file = route.key_name, route.key_files[0]
 
         def record(key: asyncssh.SSHKey) -> None:
@@ -42,6 +46,11 @@ class KeyGuard(asyncssh.SSHClient):
         return (keys, list(trusted.authorities), list(trusted.revoked), (), (), (), ())
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """
+        Asked by asyncssh about a key that it does not trust: True once it is recorded, which is done only
+        where that is wanted and nothing is known under the host's name. A file that cannot be written is told
+        in not_recorded.
+        """
         del host, addr, port
         self.offered = key
         if self._record is None or self.trusted.keys or self.trusted.authorities:
@@ -69,6 +78,7 @@ def bad_key(route: Route, guard: KeyGuard, problem: asyncssh.HostKeyNotVerifiabl
 
 
 def revoked_key(route: Route) -> Unreachable:
+    """The error for a key marked @revoked; with file and line where its entry is not hashed."""
     place = line_of(route.all_key_files, route.key_name)
     return Unreachable(
         route.target.host,
@@ -78,6 +88,7 @@ def revoked_key(route: Route) -> Unreachable:
 
 
 def changed_key(route: Route) -> Unreachable:
+    """The error for a key that is not the one known of its type; names the line to remove, or the files."""
     place = line_of(route.all_key_files, route.key_name) or " or ".join(route.key_files)
     return Unreachable(
         route.target.host,
@@ -87,6 +98,9 @@ def changed_key(route: Route) -> Unreachable:
 
 
 def other_type(route: Route, offered: str, kinds: list[str]) -> Unreachable:
+    """
+    The error for a key of a type that is not known where others are. offered, kinds: as type_of has them.
+    """
     place = line_of(route.all_key_files, route.key_name) or " or ".join(route.key_files)
     return Unreachable(
         route.target.host,
@@ -96,6 +110,7 @@ def other_type(route: Route, offered: str, kinds: list[str]) -> Unreachable:
 
 
 def unknown_key(route: Route) -> Unreachable:
+    """The error for a host of which no key is known; says how to record it, where the file keeps any."""
     file = route.key_files[0]
     if file in {os.devnull, "none"}:
         return Unreachable(

@@ -13,6 +13,8 @@ PATIENCE = 2.0
 
 
 class LocalPipe:
+    """A Pipe (channel.pipe) to a program on this machine that leads a process group of its own."""
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
@@ -62,7 +64,10 @@ class LocalPipe:
 
 
 class LocalLogin:
+    """This machine as a Login (channel.connection)."""
+
     async def start(self, command: str, *, tty: bool) -> LocalPipe:
+        """Start a shell command. tty: on a terminal that `script` (util-linux) makes. Raises OSError."""
         if tty:
             command = f"script -qec {shlex.quote(command)} /dev/null"
         return await LocalPipe.start("/bin/sh", "-c", command)

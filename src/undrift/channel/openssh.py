@@ -26,6 +26,8 @@ NOISE = 1 << 20
 
 
 class OpenSshLogin:
+    """A Login (channel.connection) by the system's ssh. accept_new: see Route.may_record."""
+
     def __init__(self, route: Route, *, accept_new: bool) -> None:
         self._route = route
         self._accept_new = accept_new
@@ -44,9 +46,11 @@ class OpenSshLogin:
         return login
 
     async def start(self, command: str, *, tty: bool) -> LocalPipe:
+        """Start a shell command by an ssh of its own. tty: on a terminal (-tt). Raises OSError."""
         return await LocalPipe.start(*self._argv("-tt" if tty else "-T", master=False), command)
 
     async def close(self) -> None:
+        """End the ssh that stays, and remove the folder of its control socket."""
         if self._master is not None:
             await self._master.close()
         if self._folder is not None:

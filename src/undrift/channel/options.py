@@ -32,9 +32,11 @@ class SshOptions:
     beyond: list[str] = field(default_factory=list)
 
     def first(self, name: str) -> str:
+        """The value that counts, for an option in small letters; empty when none was given."""
         return self.values.get(name, [""])[0]
 
     def add(self, name: str, value: str) -> None:
+        """Note a value behind those given before, under the option's present name (OLD_NAMES)."""
         key = name.lower()
         self.values.setdefault(OLD_NAMES.get(key, key), []).append(value)
 

@@ -11,9 +11,11 @@ class Pipe(Protocol):
     async def write(self, data: bytes) -> None:
         """Raises ConnectionError when nobody reads any more."""
 
-    async def read(self) -> bytes: ...
+    async def read(self) -> bytes:
+        """From standard output; on a terminal from standard error, too."""
 
-    async def read_error(self) -> bytes: ...
+    async def read_error(self) -> bytes:
+        """From standard error."""
 
     async def wait(self) -> int:
         """The exit status, once it has ended; negative for a signal, -1 when the connection was lost."""

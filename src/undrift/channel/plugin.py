@@ -76,6 +76,7 @@ class Relay:
         return answer
 
     async def close(self) -> None:
+        """End the program, and with it the plugin's connection."""
         await LocalPipe(self._process).close()
 
 
@@ -148,13 +149,16 @@ class PluginAgent:
                 raise AgentError(self._relay.host, str(message["text"]))
 
     async def effects(self) -> list[list[Any]]:
+        """What its batches would have done, as far as it was not told yet; nobody is asked."""
         told, self._untold = self._untold, []
         return told
 
     async def learn(self, effects: Sequence[Any]) -> None:
+        """Keep what the others would have done: it is handed on with each batch from now on."""
         self._effects += effects
 
     async def payload(self, name: str, content: bytes) -> None:
+        """Keep an archive of genuine modules for the batches to come, in the place of the one before."""
         self._payloads = {name: content}
 
     async def close(self) -> None:
@@ -208,6 +212,7 @@ class PluginLogin:
         self._relay = relay
 
     def agent(self, line: str, become: Become | None) -> PluginAgent:
+        """An agent that nothing has been run of yet. line, become: as in PluginAgent."""
         return PluginAgent(self._relay, line, become)
 
     async def close(self) -> None:

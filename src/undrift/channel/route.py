@@ -40,6 +40,7 @@ class Route:
 
     @property
     def where(self) -> str:
+        """`host:port`, as messages name it."""
         return f"{self.host}:{self.port}"
 
     @property
@@ -59,6 +60,7 @@ class Route:
 
     @property
     def all_key_files(self) -> list[str]:
+        """The user's known_hosts files, then the system's."""
         return self.key_files + self._paths("globalknownhostsfile", GLOBAL_FILES)
 
     @property

@@ -18,6 +18,8 @@ from undrift.channel.troubles import unreachable
 
 
 class SshPipe:
+    """A Pipe (channel.pipe) to a program that asyncssh has started."""
+
     def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
         self._process = process
 
@@ -42,6 +44,7 @@ class SshPipe:
             return b""
 
     async def wait(self) -> int:
+        """As Pipe.wait; -2 for any signal, since SSH tells its name and no number (RFC 4254, 6.10)."""
         await self._process.wait_closed()
         if self._process.exit_signal is not None:
             return -2
@@ -66,6 +69,7 @@ class SshLogin:
         return SshPipe(process)
 
     async def close(self) -> None:
+        """Close the connection, then end the proxy's command."""
         self.connection.close()
         try:
             await self.connection.wait_closed()

@@ -40,6 +40,10 @@ def unreachable(
 
 
 def refused(route: Route, reason: str, troubles: Sequence[str] = ()) -> Unreachable:
+    """
+    The error for a login that the server refused. reason: its word. troubles: with keys that could not be
+    used.
+    """
     because = f" ({'; '.join(troubles)})" if troubles else ""
     return Unreachable(
         route.target.host,
@@ -49,6 +53,7 @@ def refused(route: Route, reason: str, troubles: Sequence[str] = ()) -> Unreacha
 
 
 def timed_out(route: Route) -> Unreachable:
+    """The error for a login that had not begun after the route's time-out."""
     text = f"connection timed out after {route.timeout:g} s ({route.where})"
     return Unreachable(route.target.host, text, help="raise it with --timeout")
 

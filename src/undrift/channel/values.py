@@ -43,10 +43,16 @@ def port_number(name: str, text: str) -> int:
 
 
 def yes(text: str) -> bool:
+    """
+    Whether a switch is on, as OpenSSH's readconf reads it; unbound and host-bound are PubkeyAuthentication's.
+    """
     return text.lower() in {"yes", "true", "unbound", "host-bound"}
 
 
 def local_user() -> str:
+    """
+    Who runs undrift, by uid as with OpenSSH, whatever $USER says. Raises KeyError for a uid without a name.
+    """
     return pwd.getpwuid(os.getuid()).pw_name
 
 

@@ -75,6 +75,10 @@ def _about_another(route: Route, line: str) -> bool:
 
 
 def why_ssh_ended(route: Route, status: int, said: str) -> Unreachable:
+    """
+    The error for an ssh that ended before the login. said: its standard error, of which the first of WORDS
+    that fits explains it, else the last line; status: for when it said nothing.
+    """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     for pattern, explain in WORDS:
         for line in lines:

@@ -9,6 +9,7 @@ _started: list[pipes.Child] = []
 
 
 def start() -> None:
+    """Start the child that `take` hands out; to be called while there is one thread (scan.pipes.fork)."""
     _started.append(start_reading())
 
 

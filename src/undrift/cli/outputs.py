@@ -18,6 +18,8 @@ from undrift.render.view import View
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """One report. format: of render.FORMATS."""
+
     format: str
     file: str = ""  #: empty: standard output
 
@@ -77,6 +79,7 @@ def _write_all(texts: Iterable[tuple[Output, str]]) -> None:
 
 
 def render(report: ScanReport, output: Output, view: View) -> str:
+    """The report as text in the output's format; for people in a file: without color, with whole diffs."""
     if output.format == "human":
         from undrift.render import human
 
@@ -91,6 +94,7 @@ def render(report: ScanReport, output: Output, view: View) -> str:
 
 
 def style_of(environment: Mapping[str, str]) -> Style:
+    """The style for standard output: colored as render.style.wants_color says."""
     return Style(color=wants_color(environment, terminal=sys.stdout.isatty()))
 
 

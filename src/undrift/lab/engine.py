@@ -45,6 +45,8 @@ LABEL = "undrift.lab"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """Exit status and output of a command, with bytes that are not UTF-8 replaced."""
+
     status: int
     stdout: str
     stderr: str

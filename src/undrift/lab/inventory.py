@@ -49,6 +49,7 @@ def inventory_text(folder: Path, servers: Sequence[Server]) -> str:
 
 
 def write_servers(folder: Path, servers: Sequence[Server]) -> None:
+    """Write inventory.ini for Ansible, and servers.json for read_servers."""
     (folder / "inventory.ini").write_text(inventory_text(folder, servers))
     (folder / "servers.json").write_text(json.dumps([asdict(server) for server in servers], indent=1))
 

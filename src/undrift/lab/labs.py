@@ -26,6 +26,8 @@ EXAMPLE = Path(__file__).with_name("example.yml")
 
 @dataclass(frozen=True, slots=True)
 class Lab:
+    """A lab as its folder has it: keys, known_hosts, inventory, example playbook."""
+
     name: str
     folder: Path
     servers: tuple[Server, ...]
@@ -41,6 +43,7 @@ class Lab:
 
     @property
     def key(self) -> Path:
+        """The private key that logs in to every server as root."""
         return self.folder / "id_ed25519"
 
     def server(self, name: str) -> Server:
@@ -68,6 +71,7 @@ def find_lab(name: str) -> Lab:
 
 
 def all_labs() -> list[Lab]:
+    """The labs below locations.labs(), by name; a folder without servers is none."""
     folder = locations.labs()
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     return [find_lab(name) for name in names if read_servers(folder / name)]

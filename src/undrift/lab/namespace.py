@@ -28,6 +28,7 @@ def _split(line: str) -> tuple[list[str], str]:
 
 
 def needed() -> str | None:
+    """What hybrid_mount says of this machine."""
     return hybrid_mount(MOUNTS.read_text())
 
 

@@ -12,6 +12,7 @@ SUBNETS = [str(net) for net in ipaddress.ip_network("10.231.0.0/16").subnets(new
 
 
 def network(lab: str) -> str:
+    """The name that the engine has for the lab's network."""
     return f"undrift-{lab}"
 
 

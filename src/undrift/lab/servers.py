@@ -16,6 +16,11 @@ BOOT_LIMIT = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
+    """
+    name: in the inventory and as its host name. address: IPv4, in the lab's network. container: the engine's
+    name for it.
+    """
+
     name: str
     group: str
     address: str
@@ -86,11 +91,13 @@ async def run(engine: Engine, server: Server, *command: str, stdin: bytes | None
 
 
 async def reboot(engine: Engine, server: Server) -> None:
+    """Restart the container, and wait until it is ready. Raises LabError."""
     await engine.run("restart", "--time", "5", server.container)
     await wait_until_ready(engine, server)
 
 
 async def remove(engine: Engine, server: Server) -> None:
+    """Remove the container, running or not, with its volumes; no error when the engine cannot."""
     await engine.run("rm", "--force", "--volumes", "--time", "0", server.container, check=False)
 
 

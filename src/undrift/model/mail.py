@@ -35,6 +35,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Answered:
+    """One answer of an agent, as in agent.wire; its `id` says to which request."""
+
     answer: Mapping[str, Any]
 
 

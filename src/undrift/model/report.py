@@ -53,6 +53,7 @@ class HostReport:
 
     @property
     def checked(self) -> int:
+        """How many of the tasks have a verdict of CHECKED."""
         return sum(count for verdict, count in self.tasks.items() if verdict in CHECKED)
 
     @property
@@ -63,6 +64,11 @@ class HostReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ScanReport:
+    """
+    What one scan looked with, and a report for each host that took part. versions: of undrift and
+    ansible_core.
+    """
+
     run_id: str
     playbook: str
     revision: str  #: of the git repository the playbook lies in; empty when it lies in none
@@ -79,6 +85,7 @@ class ScanReport:
 
     @property
     def tasks(self) -> Mapping[Verdict, int]:
+        """The tasks of all hosts together, counted by verdict."""
         total: Counter[Verdict] = Counter()
         for host in self.hosts:
             total.update(host.tasks)

@@ -59,11 +59,13 @@ class Loader(DataLoader):
         self._texts: dict[str, tuple[tuple[int, int, int], str]] = {}
 
     def get_real_file(self, file_path: str, decrypt: bool = True) -> str:  # noqa: FBT001, FBT002 - ansible-core's own signature
+        """As DataLoader's: the path, or that of a decrypted copy, which is counted."""
         real: str = super().get_real_file(file_path, decrypt=decrypt)
         self.vaulted_reads += real != self.path_dwim(file_path)
         return real
 
     def get_text_file_contents(self, file_name: str, encoding: str | None = None) -> str:
+        """As DataLoader's: the text, decrypted; an encrypted file is noted."""
         text = self._text(file_name, encoding)
         if SourceWasEncrypted.is_tagged_on(text):
             self.vaulted_paths.add(self.path_dwim(file_name))

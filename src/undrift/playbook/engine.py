@@ -43,9 +43,11 @@ class Engine(TemplateEngine):
         return engine
 
     def copy(self) -> Engine:
+        """As TemplateEngine's, with what is compiled shared."""
         return self.over(self.available_variables)
 
     def extend(self, marker_behavior: Any = None) -> Engine:
+        """As TemplateEngine's, with what is compiled shared. marker_behavior: None: as it is."""
         engine = self.over(self.available_variables)
         engine._marker_behavior = marker_behavior or self._marker_behavior
         return engine
@@ -66,6 +68,7 @@ class Engine(TemplateEngine):
 
 
 def overrides(**options: Any) -> TemplateOverrides:
+    """ansible-core's overrides of Jinja's settings for one template; None: not overridden."""
     return TemplateOverrides.from_kwargs(
         {name: value for name, value in options.items() if value is not None}
     )

@@ -146,6 +146,7 @@ class Layers:
         return magic
 
     def search_path(self, step: Step) -> list[str]:
+        """ansible_search_path as ansible-core's task_executor sets it: the base directory is always in it."""
         base = self._core.loader.get_basedir()
         return step.search_path if base in step.search_path else [*step.search_path, base]
 

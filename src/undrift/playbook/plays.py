@@ -59,6 +59,7 @@ class Story:
         return bool(gather) if gather is not None else C.DEFAULT_GATHERING != "explicit"
 
     def scope(self, step: Step, memory: Memory) -> Scope:
+        """What evaluates the step for the host of this memory."""
         return Scope(self.engine, self.analyst, self.layers, step, memory)
 
     @cached_property
@@ -88,6 +89,7 @@ class Story:
         return self._facts
 
     def steps(self) -> Iterator[Step]:
+        """Every step in the order of the file, without what includes bring on the way."""
         return all_steps(self.branches)
 
     def handlers(self) -> list[Step]:

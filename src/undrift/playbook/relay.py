@@ -31,6 +31,7 @@ PLACES = ("/dev/shm", "/tmp", "/var/tmp")  # noqa: S108 - a folder of our own is
 
 
 def main() -> int:
+    """Converse until standard input ends. Returns the exit status: 1 when an error was told."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     # The plugin may print: what we say goes another way.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")

@@ -74,6 +74,7 @@ class Scope:
 
     @property
     def chain(self) -> ChainMap[str, Any]:
+        """All variables of the step for the host but `vars`, the loop's own first; kept until `forget`."""
         if self._chain is None:
             layers = self._layers.of(self.step, self.memory.host)
             self._chain = ChainMap(self.local, *layers.maps)

@@ -54,4 +54,5 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def plain(leaf: Any) -> str:
+    """What `leaves` yields as text, decrypted."""
     return leaf._decrypt() if isinstance(leaf, EncryptedString) else str(leaf)

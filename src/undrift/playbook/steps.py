@@ -51,6 +51,7 @@ class Step:
 
     @cached_property
     def loop_with(self) -> str | None:
+        """The lookup's name of a `with_...` loop; its terms are in `loop`."""
         return self.task.loop_with
 
     @cached_property
@@ -125,6 +126,7 @@ class Step:
 
     @cached_property
     def is_include(self) -> bool:
+        """Whether it brings steps when it is its turn: include_tasks, include_role."""
         return isinstance(self.task, TaskInclude)
 
     @cached_property
@@ -146,15 +148,21 @@ class Step:
         return role is not None and host in role._completed and not role._metadata.allow_duplicates
 
     def complete_role(self, host: str) -> None:
+        """Note that the step's role, if any, has been through on this host (meta: role_complete)."""
         if self.task._role is not None:
             self.task._role._completed[host] = True
 
     @cached_property
     def search_path(self) -> list[str]:
+        """
+        Where its files are looked for (Task.get_search_path): its roles, the nearest first, then its file's
+        folder.
+        """
         return list(self.task.get_search_path())
 
     @cached_property
     def has_action_plugin(self) -> bool:
+        """Whether an action plugin of its name runs on the controller."""
         return bool(action_loader.get_with_context(self.action, class_only=True).plugin_load_context.resolved)
 
     @cached_property
@@ -199,9 +207,11 @@ class StepMaker:
         self._steps: dict[str, Step] = {}
 
     def branches(self, blocks: Sequence[Block]) -> list[Branch]:
+        """A branch for each block that has tasks."""
         return [self.branch(block) for block in blocks if block.has_tasks()]
 
     def branch(self, block: Block) -> Branch:
+        """The block with all steps and blocks in it."""
         return Branch(
             steps=list(self._list(block.block)),
             rescue=list(self._list(block.rescue)),

@@ -31,6 +31,7 @@ class FactsOfThisScan:
         self._own[host] = facts
 
     def delete(self, host: str) -> None:
+        """Forget the host's facts, those in the cache with them, for this scan."""
         self._own[host] = None
 
 

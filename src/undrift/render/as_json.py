@@ -31,6 +31,7 @@ ORDERS = re.compile("[\x7f-\x9f]")
 
 
 def render(report: ScanReport) -> str:
+    """The whole report as one indented document, with a newline at its end."""
     return _text(whole(report), indent=2)
 
 
@@ -49,10 +50,12 @@ def _text(value: dict[str, Any], indent: int | None = None) -> str:
 
 
 def whole(report: ScanReport) -> dict[str, Any]:
+    """The document as scan.schema.json has it, before it is text."""
     return {**head(report), "hosts": [host(one) for one in report.hosts]}
 
 
 def head(report: ScanReport) -> dict[str, Any]:
+    """The document without its hosts: what is said of the scan as a whole."""
     return {
         "format_version": FORMAT_VERSION,
         "command": "scan",
@@ -91,6 +94,7 @@ def summary(report: ScanReport) -> dict[str, Any]:
 
 
 def host(report: HostReport) -> dict[str, Any]:
+    """A host's entry; its tasks are counted for each verdict of COUNTED, be it 0."""
     error = report.error
     return {
         "name": report.name,
@@ -103,6 +107,7 @@ def host(report: HostReport) -> dict[str, Any]:
 
 
 def finding(one: Finding) -> dict[str, Any]:
+    """A finding's entry. `class` is the reason's kind; null: there is none."""
     reason = one.reason
     return {
         "task": one.task,

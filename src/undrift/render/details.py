@@ -33,6 +33,7 @@ def is_cut(finding: Finding, view: View) -> bool:
 
 
 def difference_line(each: Difference) -> str:
+    """`field: want ..., have ...` on one line; None reads `nothing`, booleans `yes` and `no`."""
     return on_one_line(f"{each.field}: want {_value(each.want)}, have {_value(each.have)}")
 
 

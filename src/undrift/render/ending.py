@@ -29,6 +29,7 @@ NAMED_NEXT = 20
 
 
 def ending(report: ScanReport, view: View) -> Iterator[str]:
+    """Its lines: the totals, and of the rest what there is to say."""
     style = view.style
     yield _totals(report, style)
     reasons = list(_reasons(report, view))

@@ -25,6 +25,7 @@ from undrift.render.view import SIGNS, WORDS, View, names, told
 
 
 def render(report: ScanReport, view: View | None = None) -> str:
+    """The report as text, with control characters made visible. view: None: View's defaults."""
     return "\n".join(_lines(every_text(report, visible), view or View())) + "\n"
 
 

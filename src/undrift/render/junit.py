@@ -14,6 +14,7 @@ FAILURES = frozenset({Verdict.DRIFTED, Verdict.PENDING})
 
 
 def render(report: ScanReport) -> str:
+    """The document as text; control characters, which XML cannot carry, are made visible."""
     suites = ET.Element("testsuites", name="undrift scan", time=f"{report.duration_s:.3f}")
     for host in every_text(report, visible).hosts:
         suites.append(_suite(host))

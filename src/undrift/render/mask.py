@@ -32,6 +32,7 @@ class Mask:
         self._pattern = re.compile("|".join(map(re.escape, forms))) if forms else None
 
     def text(self, text: str) -> str:
+        """The text with MASKED in the place of the values, in whatever form they stand in it."""
         return self._pattern.sub(MASKED, text) if self._pattern else text
 
     def value(self, value: T) -> T:

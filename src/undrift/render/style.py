@@ -10,6 +10,8 @@ CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36",
 
 @dataclass(frozen=True, slots=True)
 class Style:
+    """Called with a text and names of CODES: the text with these codes around it, if there is color."""
+
     color: bool = False
 
     def __call__(self, text: str, *names: str) -> str:

@@ -65,9 +65,11 @@ def _is_told(finding: Finding, view: View) -> bool:
 
 
 def names(hosts: Sequence[str]) -> str:
+    """The first NAMED of the hosts, and how many more there are."""
     more = len(hosts) - NAMED
     return ", ".join(hosts[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def count(number: int, word: str) -> str:
+    """`1 host`, `2 hosts`: the word takes an s for all but one."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -39,11 +39,15 @@ class Couriers:
         return task
 
     def carry(self, batch: Batch) -> None:
+        """
+        Ask a batch behind the host's earlier ones, and come back at once; Answered or Lost goes to `deliver`.
+        """
         task = asyncio.create_task(self._carry(batch))
         self._rounds.add(task)
         task.add_done_callback(self._rounds.discard)
 
     async def close(self) -> None:
+        """Break off all batches and logins that are under way; what is connected the fleet closes."""
         tasks = [*self._rounds, *self._connections.values()]
         for task in tasks:
             task.cancel()

@@ -23,6 +23,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class HostDone:
+    """A host's report is here. done, total: hosts reported, hosts known by now."""
+
     report: HostReport
     done: int
     total: int

@@ -31,6 +31,7 @@ class ChildEnd:
         self._waiting: Iterator[Any] = iter(())
 
     def send(self, message: Any) -> None:
+        """Send anything that can be pickled. Raises BrokenPipeError when the parent is gone."""
         data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
         self._end.sendall(_LENGTH.pack(len(data)) + data)
 
@@ -69,6 +70,9 @@ class ParentEnd:
         self._ending = ""
 
     def send(self, message: Any) -> None:
+        """
+        Send anything that can be pickled, at the end of this turn of the loop; once closed, nothing is sent.
+        """
         if not self._outgoing:
             asyncio.get_running_loop().call_soon(self._flush)
         self._outgoing.append(message)

@@ -49,10 +49,12 @@ class Progress:
     warnings: list[str] = field(default_factory=list)
 
     def started(self, names: tuple[str, ...]) -> None:
+        """More hosts take part: tell the observer all of them."""
         self.hosts.update(dict.fromkeys(names))
         self.observe(Started(tuple(self.hosts)))
 
     def done(self, report: HostReport) -> None:
+        """Keep a host's report, and tell the observer."""
         self.reports[report.name] = report
         self.observe(HostDone(report, len(self.reports), len(self.hosts)))
 

@@ -57,6 +57,7 @@ class Guard:
 
 
 def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+    """Walk the block at `place`: its tasks, its rescue when one of them fails, then its `always`."""
     if not branch.always or not course.desk.applies:
         yield from _block_and_rescue(course, branch, place)
         yield from course.entries(branch.always, (*place, 2))

@@ -83,6 +83,7 @@ def _add_host(course: Course, result: Mapping[str, Any]) -> None:
 
 
 def act_on_meta(course: Course, what: str) -> None:
+    """Do what clear_facts and refresh_inventory do to variables and inventory. Raises PlaybookError."""
     if what == "clear_facts":
         course.desk.core.variables.clear_facts(course.host)
         course.story.layers.changed(course.host)

@@ -58,6 +58,7 @@ class Course(Hearing):
     # -- the shape of the play --------------------------------------------------------------------------------
 
     def run(self) -> Walking[None]:
+        """Walk all tasks of the play. Yields what it waits for, and is to be resumed once that is over."""
         try:
             yield from self._prepare()
             yield from self._bring_about() if self.desk.applies else self._all()
@@ -83,6 +84,7 @@ class Course(Hearing):
             remembering.learned(self.memory, wanted)
 
     def entries(self, entries: Sequence[Step | Branch], above: Position) -> Walking[None]:
+        """Walk steps and blocks in order. above: the place that they stand in."""
         for number, entry in enumerate(entries):
             place = (*above, number)
             if isinstance(entry, Branch):

@@ -28,6 +28,8 @@ from undrift.walk.slots import Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkOptions:
+    """What of scan.options.ScanOptions matters to a walk."""
+
     deadline: float = 30.0  #: seconds for one request
     run_probes: bool = False
     probe_patterns: Sequence[str] = ()
@@ -68,12 +70,14 @@ class Desk:
         return self.options.run is not None
 
     def memory(self, host: str) -> Memory:
+        """What is known of a host; begun when it is first asked for."""
         known = self.memories.get(host)
         if known is None:
             known = self.memories[host] = Memory(host, secrets=self.secrets, others=self.memories)
         return known
 
     def number(self) -> int:
+        """The next number of the run, from 1: a request's id, and the order in which tasks were met."""
         return next(self._numbers)
 
     def take_back(self, number: int) -> Slot | None:
@@ -151,6 +155,10 @@ class Desk:
         return bool(self._out[slot.host]) and self._last.get(slot.host) != key
 
     def target(self, story: Story, scope: Scope, host: str) -> Target:
+        """
+        How a host is reached, found once in a run, by its own variables for the scope's step. Raises Fault,
+        StillOut, Untellable.
+        """
         known = self._targets.get(host)
         if known is None:
             own = story.scope(scope.step, self.memory(host))

@@ -73,6 +73,7 @@ class Hearing:
             remembering.learned(self.memory, out.facts)
 
     def await_answers(self, slots: Sequence[Slot]) -> Walking[None]:
+        """Wait until these are done, then take in all that has been answered."""
         open_slots = [slot for slot in slots if not slot.done]
         if open_slots:
             yield Answers(open_slots)

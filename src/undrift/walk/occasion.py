@@ -12,6 +12,10 @@ from undrift.walk.desk import Desk
 
 
 class TaskOccasion:
+    """
+    scope: the step, with the variables that the action sees. check_mode: as the step's keyword came out.
+    """
+
     diff = True
 
     def __init__(self, desk: Desk, scope: Scope, *, check_mode: bool) -> None:

@@ -82,6 +82,7 @@ class Gift:
 
 
 def gift(course: Course, pending: Pending) -> Gift:
+    """What a step has set on the course's host by now: its registers, and the names of a set_fact."""
     step, memory = pending.step, course.memory
     facts = [slot.result.get("ansible_facts", {}) for slot in pending.slots]
     sets = {name for one in facts for name in one} if step.action == "ansible.builtin.set_fact" else set()

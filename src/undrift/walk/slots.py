@@ -74,20 +74,27 @@ class Slot:
         return self.done and bool(self.result.get("changed"))
 
     def tell(self, result: Mapping[str, Any]) -> Slot:
+        """Take the result, as `register` holds it. Returns the slot, which is done."""
         self.result = dict(result)
         self.done = True
         return self
 
     def tell_unknown(self, reason: Reason) -> Slot:
+        """Take why nobody knows, in the place of a result. Returns the slot, which is done."""
         self.reason = reason
         self.result = {}
         self.done = True
         return self
 
     def tell_failed(self, message: str) -> Slot:
+        """Take the result of a module that fails with this message. Returns the slot, which is done."""
         return self.tell({"failed": True, "changed": False, "msg": message})
 
     def skip(self, condition: Any) -> Slot:
+        """
+        Take the result that ansible-core's task_executor gives a task whose condition is false. Returns the
+        slot.
+        """
         self.skipped = True
         return self.tell(
             {

@@ -35,7 +35,10 @@ INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it w
 
 
 class Post(Protocol):
-    def send(self, batch: Batch) -> None: ...
+    """What carries the walk's requests, reports and secrets, and brings it mail."""
+
+    def send(self, batch: Batch) -> None:
+        """Carry a batch; what becomes of its requests comes as mail."""
 
     def receive(self, limit: float | None = None) -> Mail | None:
         """The next mail, waited for at most `limit` seconds; None when there was none by then."""
@@ -51,6 +54,8 @@ class Post(Protocol):
 
 
 class Walker:
+    """The walk of all hosts: each goes on until it waits, and again when mail has ended its wait."""
+
     def __init__(self, core: Core, options: WalkOptions, post: Post) -> None:
         self.desk = Desk(core, options, post.send)
         self.stopped = False

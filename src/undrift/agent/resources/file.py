@@ -297,6 +297,7 @@ class Below:
         self.foretold = 0
 
     def differences(self, top: "str") -> "list[list[Any]]":
+        """How all below `top` differs: TOLD_AT_MOST differences, and one that counts the rest."""
         self._walk(top, 0)
         if self.more:
             self.found.append(difference("below", "as above", "%d more differ" % self.more))

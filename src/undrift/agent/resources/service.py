@@ -14,6 +14,7 @@ RUNNING = ("active", "activating")
 
 
 def gather(requests: "list[dict[str, Any]]", host: "Host") -> None:
+    """Read the units of all requests in one call."""
     systemd.gather([args["name"] for args in requests if args["name"]], host)
 
 

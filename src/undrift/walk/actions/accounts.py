@@ -42,6 +42,7 @@ GROUP = {
 
 
 def ask_user(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """Asks `account`; None for arguments beyond USER, and a home with ~ or $ in front. Raises BadArgument."""
     values = read(args, USER)
     if values is None or (values["home"] or "").startswith(("~", "$")):
         return None
@@ -51,6 +52,7 @@ def ask_user(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
 
 
 def ask_group(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """Asks `account`; None for arguments beyond GROUP. Raises BadArgument."""
     values = read(args, GROUP)
     if values is None:
         return None

@@ -65,7 +65,8 @@ class Occasion(Protocol):
     def read(self, path: str) -> bytes:
         """The content of a file on the controller, decrypted when vaulted (the task is secret from then on)."""
 
-    def is_vaulted(self, path: str) -> bool: ...
+    def is_vaulted(self, path: str) -> bool:
+        """Whether the file on the controller is encrypted by Ansible Vault."""
 
     def render(self, path: str, args: Mapping[str, Any]) -> bytes:
         """

@@ -31,10 +31,15 @@ HELD_BACK = (
 
 
 def ask_command(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `command` where the line may run (a probe, check_mode: false), or creates or removes is given; else
+    Told that nobody knows, and a probe is held back. Raises BadArgument as the module would.
+    """
     return _ask(args, occasion, by_shell=bool(args.get("_uses_shell")))
 
 
 def ask_shell(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """As ask_command, always by a shell."""
     return _ask(args, occasion, by_shell=True)
 
 
@@ -50,6 +55,7 @@ def ask_script(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None
 
 
 def ask_raw(_args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """Always Told: it has neither a check mode nor `creates`."""
     return Told(unpreviewable=NOBODY_KNOWS)
 
 

@@ -59,6 +59,10 @@ COPY = {
 
 
 def ask_template(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `content`, with the template rendered here; None for arguments beyond TEMPLATE, and a mode that
+    plain_mode does not read. Raises BadArgument, and what Occasion.find and render raise.
+    """
     values = read(args, TEMPLATE)
     if values is None:
         return None
@@ -73,6 +77,12 @@ def ask_template(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | No
 
 
 def ask_copy(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `content`: of `content`, of a file or directory here, of what lies on the server (remote_src). None
+    for arguments beyond COPY, a mode that plain_mode does not read, a directory of more than FILES_AT_MOST
+    files, and a link to one that is not to be followed. Raises BadArgument, and what Occasion.find and read
+    raise.
+    """
     values = read(args, COPY)
     if values is None:
         return None

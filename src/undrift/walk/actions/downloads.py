@@ -43,6 +43,10 @@ ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
 
 def ask_get_url(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `download`; Told for a checksum that is itself to be downloaded; None for arguments beyond GET_URL,
+    and a mode that plain_mode does not read. Raises BadArgument.
+    """
     values = read(args, GET_URL)
     if values is None or not plain_mode(values["mode"]):
         return None

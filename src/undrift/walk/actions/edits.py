@@ -51,6 +51,10 @@ REPLACE = {
 
 
 def ask_lineinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `edit`; None for arguments beyond LINE, a mode that plain_mode does not read, and a path that is
+    relative or holds a variable. Raises BadArgument as the module would.
+    """
     values = _read(args, LINE)
     if values is None:
         return None
@@ -69,6 +73,7 @@ def ask_lineinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told |
 
 
 def ask_blockinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """As ask_lineinfile, by BLOCK."""
     values = _read(args, BLOCK)
     if values is None:
         return None
@@ -79,6 +84,7 @@ def ask_blockinfile(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told 
 
 
 def ask_replace(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """As ask_lineinfile, by REPLACE."""
     values = _read(args, REPLACE)
     if values is None:
         return None

@@ -49,6 +49,10 @@ SETUP = {
 
 
 def ask_setup(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `facts` where `filter` names facts of NATIVE alone; None for all else, and a gather_subset without
+    `all`. Raises BadArgument.
+    """
     values = read(args, SETUP)
     if values is None or "all" not in values["gather_subset"]:
         return None

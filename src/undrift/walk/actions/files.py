@@ -32,6 +32,11 @@ SPEC = {
 
 
 def ask_file(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `file`; None for arguments beyond SPEC, a mode that plain_mode does not read, src without a state,
+    times but for now and preserve, and a path with a home folder or a variable in it. Raises BadArgument as
+    the module would.
+    """
     values = read(args, SPEC)
     if values is None or not plain_mode(values["mode"]):
         return None

@@ -54,6 +54,10 @@ DNF = {
 
 
 def ask_apt(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `apt`; None for arguments beyond APT, the states build-dep and fixed, names that are more than a
+    package's, and neither a name nor update_cache. Raises BadArgument.
+    """
     values = read(args, APT)
     if values is None:
         return None
@@ -67,6 +71,10 @@ def ask_apt(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
 
 
 def ask_dnf(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `rpm`; None for arguments beyond DNF, names that are more than a package's, and neither a name nor
+    update_cache. Raises BadArgument.
+    """
     values = read(args, DNF)
     if values is None:
         return None

@@ -56,6 +56,10 @@ KEY = {
 
 
 def ask_sysctl(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `sysctl`; None for arguments beyond SYSCTL, and a sysctl_file that is relative or holds a variable.
+    Raises BadArgument as the module would.
+    """
     values = read(args, SYSCTL)
     if values is None or not _is_plain(values["sysctl_file"]):
         return None
@@ -81,6 +85,10 @@ def _sysctl_value(value: str) -> str:
 
 
 def ask_mount(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `mount`; None for arguments beyond MOUNT, state ephemeral, opts_no_log, and a path (but for `none`)
+    or an fstab that is relative or holds a variable. Raises BadArgument as the module would.
+    """
     values = read(args, MOUNT)
     if values is None or values["state"] == "ephemeral" or values["opts_no_log"]:
         return None
@@ -98,6 +106,10 @@ def ask_mount(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None
 
 
 def ask_authorized_key(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `authorized_key`; None for arguments beyond KEY, a key that is an address, and a path that is
+    relative or holds a variable. Raises BadArgument.
+    """
     values = read(args, KEY)
     # A key that has to be fetched or read first is the module's own business.
     if values is None or values["key"].startswith(("http", "file")):

@@ -48,6 +48,10 @@ SLURP = {"src": Argument(kind="path", aliases=("path",), required=True)}
 
 
 def ask_stat(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `stat`; None for arguments beyond STAT, and a path that is relative or holds a variable. Raises
+    BadArgument.
+    """
     values = read(args, STAT)
     if values is None or not _is_plain(values["path"]):
         return None
@@ -55,6 +59,10 @@ def ask_stat(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
 
 
 def ask_slurp(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `slurp`; None for arguments beyond SLURP, and a src that is relative or holds a variable. Raises
+    BadArgument.
+    """
     values = read(args, SLURP)
     if values is None or not _is_plain(values["src"]):
         return None
@@ -62,6 +70,10 @@ def ask_slurp(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None
 
 
 def ask_find(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `find`, with age in seconds, size in bytes, mode as a number; None for arguments beyond FIND, a mode
+    that is not octal, and paths that are relative or hold a variable. Raises BadArgument as the module would.
+    """
     values = read(args, FIND)
     if values is None or not all(map(_is_plain, values["paths"])):
         return None

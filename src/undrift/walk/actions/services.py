@@ -33,6 +33,10 @@ SERVICE = {
 
 
 def ask_systemd(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `service`; None for arguments beyond SYSTEMD, a scope other than system, and neither a name nor
+    daemon_reload nor daemon_reexec. Raises BadArgument as the module would.
+    """
     values = read(args, SYSTEMD)
     if values is None or values["scope"] != "system":
         return None
@@ -40,6 +44,10 @@ def ask_systemd(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | No
 
 
 def ask_service(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `service` where systemd manages the services; None elsewhere, and for arguments beyond SERVICE.
+    Raises BadArgument as the module would, StillOut for the fact service_mgr.
+    """
     values = read(args, SERVICE)
     if values is None:
         return None

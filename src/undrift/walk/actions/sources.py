@@ -37,6 +37,10 @@ GIT = {
 
 
 def ask_apt_repository(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `apt_repository`; None for arguments beyond APT_REPOSITORY, a ppa, and a filename with a folder in
+    it. Raises BadArgument.
+    """
     values = read(args, APT_REPOSITORY)
     if values is None or values["repo"].startswith("ppa:") or "/" in (values["filename"] or ""):
         return None
@@ -44,6 +48,10 @@ def ask_apt_repository(args: Mapping[str, Any], _occasion: Occasion) -> Ask | To
 
 
 def ask_git(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `git`; None for arguments beyond GIT, and a dest that is relative or holds a variable. Raises
+    BadArgument.
+    """
     values = read(args, GIT)
     if values is None or not values["dest"].startswith("/") or "$" in values["dest"]:
         return None

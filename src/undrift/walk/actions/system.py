@@ -36,6 +36,10 @@ HOSTNAME = {"name": Argument(required=True), "use": Argument()}
 
 
 def ask_cron(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `cron`; None for arguments beyond CRON, and an absolute cron_file. Raises BadArgument as the module
+    would.
+    """
     values = read(args, CRON)
     if values is None or (values["cron_file"] or "").startswith("/"):
         return None
@@ -50,11 +54,16 @@ def ask_cron(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
 
 
 def ask_getent(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
+    """Asks `getent`; None for arguments beyond GETENT. Raises BadArgument."""
     values = read(args, GETENT)
     return None if values is None else Ask(kind="getent", args=values)
 
 
 def ask_hostname(args: Mapping[str, Any], occasion: Occasion) -> Ask | Told | None:
+    """
+    Asks `hostname` where systemd manages the services; None elsewhere, for another `use`, and for arguments
+    beyond HOSTNAME. Raises BadArgument, StillOut for the fact service_mgr.
+    """
     values = read(args, HOSTNAME)
     if values is None or values["use"] not in {None, "systemd"} or occasion.fact("service_mgr") != "systemd":
         return None
