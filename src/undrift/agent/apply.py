@@ -18,11 +18,8 @@ if MYPY:
     from undrift.agent.host import Host
     from undrift.agent.journal import Journal
 
-#: What one whole file of these says is changed by the modules of these kinds.
-FILES_OF = {
-    "user": ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid"),
-    "group": ("/etc/group", "/etc/gshadow"),
-}
+#: The files that hold the users and the groups.
+ACCOUNTS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
 
 
 def do(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
@@ -128,7 +125,7 @@ def seen(path: "str") -> "list[int] | None":
 def paths_of(request: "dict[str, Any]", effects: "list[list[Any]]") -> "list[str]":
     """The paths that it will change, as far as that can be told, those above first."""
     found = [str(name) for what, name, _ in effects if what == "path"]
-    found += FILES_OF.get(request["kind"], ())
+    found += ACCOUNTS if request["kind"] == "account" else ()
     return sorted(set(found))
 
 

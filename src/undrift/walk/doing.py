@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from undrift.playbook.acting import Acting
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Step
 from undrift.walk import remembering
@@ -16,7 +17,7 @@ from undrift.walk.actions.ask import Ask, Told
 from undrift.walk.blocks import settle
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
-from undrift.walk.keywords import ONLY_READS, note_ignored, note_what_it_is_about, take_told
+from undrift.walk.keywords import ONLY_READS, judge, note_ignored, note_what_it_is_about, take_told
 from undrift.walk.occasion import TaskOccasion
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Pause
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # as in blocks
 
 #: So long may a task take that changes something, in seconds: Ansible sets no limit either.
 DAY = 86400.0
+#: So often it is seen whether an action of ansible-core's has ended, in seconds.
+LOOK_AGAIN = 0.05
 #: Actions that are run and tell what they did; there is nothing to check before.
 RUN = frozenset({"ansible.builtin.command", "ansible.builtin.shell"})
 #: Kinds of the agent that bring about what they check.
@@ -54,7 +57,7 @@ def bring_about(course: Course, slot: Slot, args: Mapping[str, Any]) -> Walking[
     note_what_it_is_about(slot, args)
     slot.is_applied = True
     if isinstance(work, Told):
-        take_told(slot, work, probe=False)
+        yield from _by_ansible(course, slot, args, work)
         return
     if desk.changes_identity(slot):
         # As another user, or elsewhere: not ahead of what may still fail.
@@ -80,6 +83,28 @@ def bring_about(course: Course, slot: Slot, args: Mapping[str, Any]) -> Walking[
     if judged:
         yield from course.await_answers([slot])
         yield from _until(course, slot, put)
+
+
+def _by_ansible(course: Course, slot: Slot, args: Mapping[str, Any], told: Told) -> Walking[None]:
+    """What no question to an agent brings about: ansible-core's own action does, after all that comes before it."""
+    if not told.unpreviewable:
+        take_told(slot, told, probe=False)
+        return
+    yield from settle(course)
+    if slot.step.action == "ansible.builtin.pause":
+        seconds = float(args.get("seconds") or 0) + 60 * float(args.get("minutes") or 0)
+        yield Pause(time.monotonic() + seconds)
+        slot.tell({"changed": False, "rc": 0, "stdout": f"Paused for {seconds} seconds"})
+        return
+    acting = Acting(course.desk.core, slot.scope, args)
+    while (result := acting.result()) is None:
+        yield Pause(time.monotonic() + LOOK_AGAIN)
+    result.setdefault("changed", False)
+    slot.applied = {"n": None, "undo": "no"} if result["changed"] else None
+    slot.tell(result)
+    judge(slot)
+    note_ignored(slot)
+    remembering.note_secrets(course, slot, args)
 
 
 def _until(course: Course, slot: Slot, put: Callable[[], None]) -> Walking[None]:
