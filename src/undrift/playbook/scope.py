@@ -27,6 +27,7 @@ from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.needs import NOTHING, Analyst, Needs
 from undrift.playbook.overrides import jinja_options, overrides_of
 from undrift.playbook.steps import Step, listed
+from undrift.playbook.truth import is_true
 from undrift.playbook.unwritten import hold_back_writing
 
 #: Variables that are not templates of the playbook's author, so that following them is of no use.
@@ -204,7 +205,7 @@ class Scope:
         """A keyword that is true or false and may be a template."""
         if raw is None or isinstance(raw, bool):
             return bool(raw)
-        return str(self.value(raw)).strip().lower() in {"true", "yes", "on", "1", "y", "t"}
+        return is_true(self.value(raw))
 
     def items(self) -> list[Any] | None:
         """The items of the step's loop; None when it has none. Raises as `value`."""
