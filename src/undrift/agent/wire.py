@@ -22,7 +22,7 @@ The agent says lines that begin with MARK (what stands before them is noise of a
 
 result      what `register` would hold: the return values of the real module in check mode
 resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool,
-              "note": str}]
+              "note": str}]; UNSHOWN where want or have is a secret
 unknown     {"class": "unpreviewable" | "failed", "text": str}: the task could not be checked; absent when it was
 missing     the task would fail for want of something that an earlier task of unknown effect may provide
 evidence    {"before": text, "after": text} of a content that differs; or, when it may not be shown or is no text,
@@ -34,6 +34,9 @@ MARK = b"\x01UNDRIFT "
 
 #: The longest line either side accepts, in bytes; above it the other side is out of its mind.
 LINE_LIMIT = 64 * 1024 * 1024
+
+#: Stands in a difference for a value that is compared and does not travel.
+UNSHOWN = {"unshown": True}
 
 #: Paths whose content is compared and never shown, when `hello` does not say.
 CONCEAL = ["/etc/shadow", "/etc/gshadow", "*.key", "*.pem", "id_*", ".pgpass"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from undrift.agent.wire import UNSHOWN
 from undrift.errors import PlaybookError
 from undrift.model.finding import Difference, Finding, Reason, Resource
 from undrift.model.report import HostError, HostReport
@@ -181,9 +182,8 @@ def fingerprint(
 
 
 def _differences(raw: Sequence[Sequence[Any]], *, hidden: bool) -> Iterator[Difference]:
-    for field, want, have in raw:
-        if hidden:
-            want, have = (None if side is None else HIDDEN for side in (want, have))  # noqa: PLW2901 - the same two, hidden
+    for field, *sides in raw:
+        want, have = (HIDDEN if side == UNSHOWN or (hidden and side is not None) else side for side in sides)
         yield Difference(field=str(field), want=want, have=have)
 
 
