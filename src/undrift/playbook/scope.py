@@ -49,20 +49,25 @@ class Scope:
         self._chain: ChainMap[str, Any] | None = None
         #: a secret took part in something that was rendered here
         self.secret = False
-        #: other hosts' answers may be read: the walk has seen to it that they are in
-        self.others_are_in = False
+        #: other hosts that are out of the play by now; None: the walk has not seen to it yet that their answers are in
+        self.fallen: frozenset[str] | None = None
 
     def item(self, local: Mapping[str, Any]) -> Scope:
         """The same step with the loop variables of one item."""
         scope = Scope(self._engine, self._analyst, self._layers, self.step, self.memory)
         scope.local = dict(local)
-        scope.others_are_in = self.others_are_in
+        scope.fallen = self.fallen
         return scope
+
+    @property
+    def others_are_in(self) -> bool:
+        """Whether other hosts' answers may be read."""
+        return self.fallen is not None
 
     @property
     def chain(self) -> ChainMap[str, Any]:
         if self._chain is None:
-            layers = self._layers.of(self.step, self.memory.host)
+            layers = self._layers.of(self.step, self.memory.host, self.fallen)
             self._chain = ChainMap(self.local, *layers.maps)
         return self._chain
 
@@ -101,7 +106,7 @@ class Scope:
             self.secret = True
             self._note_secrets(needs)
         if needs.everything:
-            return dict(self._layers.everything(self.step, self.memory.host), **self.local)
+            return dict(self._layers.everything(self.step, self.memory.host, self.fallen), **self.local)
         chain = self.chain
         return {name: chain[name] for name in needs.names if name in chain}
 

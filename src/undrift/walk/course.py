@@ -18,7 +18,7 @@ from undrift.walk import controlling, keywords, loops, remembering
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
-from undrift.walk.blocks import Guard, settle, walk_branch
+from undrift.walk.blocks import settle, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
 from undrift.walk.hearing import Hearing, Walking
@@ -45,7 +45,6 @@ class Course(Hearing):
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
-        self.guards: list[Guard] = []
         self.peers: Mapping[str, Course] = peers
         if story.gathers_facts and self.memory.facts is None:
             self.memory.facts = set()
@@ -57,7 +56,7 @@ class Course(Hearing):
             yield from self._prepare()
             yield from self.entries(self.story.branches, ())
         except EndOfHost:
-            pass
+            self.ended = self.place
         finally:
             self.finished = True
 

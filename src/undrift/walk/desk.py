@@ -124,7 +124,7 @@ class Desk:
         known = self._targets.get(host)
         if known is None:
             own = story.scope(scope.step, self.memory(host))
-            own.others_are_in = scope.others_are_in
+            own.fallen = scope.fallen
             known = self._targets[host] = target_of(self.core, own.chain, own, host)
         return known
 

@@ -38,6 +38,8 @@ def report(host: str, slots: Sequence[tuple[Story, Slot]], error: HostError | No
     for story, slot in slots:
         if slot.quiet or slot.discarded or slot.rescued or not slot.done:
             continue
+        # The walks are over: what names and notifications read of other hosts is in.
+        slot.scope.fallen = slot.scope.fallen or frozenset()
         notes.update({str(one["note"]): None for one in slot.resources if one.get("note")})
         for finding in findings(story, slot, after_failure=failed):
             counts[finding.verdict] += 1
