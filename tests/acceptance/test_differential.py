@@ -45,21 +45,23 @@ def test_undrift_says_what_ansible_says(file: Path, project: Path, lab: TestLab)
     for number, case in enumerate(cases):
         for step in range(len(case["check"])):
             name = f"case {number}.{step}"
-            last = step == len(case["check"]) - 1
-            wrong += _compare(case, theirs.get(name, "nothing"), ours.get(name, ("in_sync", "")), last=last)
+            wrong += _compare(case, step, theirs.get(name, "nothing"), ours.get(name, ("in_sync", "")))
     assert not wrong, "\n".join(wrong)
 
 
-def _compare(case: dict, theirs: str, ours: tuple[str, str], *, last: bool) -> list[str]:
-    """Complaints about one task of a case; `expect` and `differs` speak of its last one."""
+def _compare(case: dict, step: int, theirs: str, ours: tuple[str, str]) -> list[str]:
+    """
+    Complaints about one task of a case. `expect` speaks of the last one, and so does `differs`, unless it names the
+    tasks by their numbers.
+    """
     verdict, why = ours
-    said = f"{case['case']}: ansible {theirs}, undrift {verdict} {why}"
+    said = f"{case['case']}, task {step}: ansible {theirs}, undrift {verdict} {why}"
     agrees = theirs in SAME[verdict]
-    if not last:
-        return [] if agrees or case.get("differs") else [said]
-    if verdict != case["expect"]:
+    last = len(case["check"]) - 1
+    if step == last and verdict != case["expect"]:
         return [f"{said}; expected {case['expect']}"]
-    if case.get("differs"):
+    differs = case.get("differs", {})
+    if step in (differs if isinstance(differs, dict) else {last}):
         return [f"{said}: they agree, so that `differs` is out of date"] if agrees else []
     return [] if agrees else [said]
 

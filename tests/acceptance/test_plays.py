@@ -33,6 +33,8 @@ def test_a_play_means_what_its_case_says(case: dict, project: Path, lab: TestLab
     verdicts = {one["task"].rpartition(" : ")[2]: one["verdict"] for one in told}
     reasons = [one["reason"] for one in told if one["reason"]]
     assert verdicts == case.get("expect", {}), reasons
+    why = {one["task"]: one["reason"]["text"].replace(f"{project}/", "") for one in told if one["reason"]}
+    assert case.get("because", {}).items() <= why.items()
     assert [one["reason"] for one in told if (one["reason"] or {}).get("class") == "failed"] == [
         one["reason"] for one in told if one["verdict"] == "failed"
     ]

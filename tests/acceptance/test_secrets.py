@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from labs import BIN, TestLab, findings, run, undrift
 
+from undrift.model.secret import HIDDEN
+
 pytestmark = pytest.mark.lab
 
 PASSWORD = "correct-horse-7"
@@ -124,6 +126,18 @@ def test_the_drift_of_a_secret_is_told_by_digest_and_number_of_lines(vaulted: Pa
         "hashed",
     }
     assert all(not one["diff"] for one in concealed)
+
+
+def test_a_password_is_compared_and_not_shown_whoever_wrote_it_down(project: Path, lab: TestLab) -> None:
+    lab.sh("web-1", "useradd -m open; usermod -p '$6$salt$hash-on-the-server' open")
+    (project / "open.yml").write_text(
+        "- hosts: web-1\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.user: {name: open, password: $6$salt$hash-in-the-playbook}\n"
+    )
+    scan = lab.scan("open.yml")
+    (finding,) = findings(scan.report, "web-1")
+    assert finding["differences"] == [{"field": "password", "want": HIDDEN, "have": HIDDEN}]
+    assert "hash-" not in scan.stdout
 
 
 ROUNDABOUT = """\

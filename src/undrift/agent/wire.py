@@ -29,7 +29,7 @@ The agent says lines that begin with MARK (what stands before them is noise of a
 
 result      what `register` would hold: the return values of the real module in check mode
 resources   [{"kind": str, "id": str, "differences": [[field, want, have], ...], "evidence": {...}, "act": bool,
-              "note": str}]
+              "note": str}]; UNSHOWN where want or have is a secret
 unknown     {"class": "unpreviewable" | "failed" | "not_begun", "text": str}: the task could not be checked; absent when
             it was. not_begun: a task before it failed
 applied     {"n": its number in the journal, "undo": "yes" | "perhaps" | "no"}, when something was done
@@ -44,6 +44,9 @@ MARK = b"\x01UNDRIFT "
 
 #: The longest line either side accepts, in bytes; above it the other side is out of its mind.
 LINE_LIMIT = 64 * 1024 * 1024
+
+#: Stands in a difference for a value that is compared and does not travel.
+UNSHOWN = {"unshown": True}
 
 #: Paths whose content is compared and never shown, when `hello` does not say.
 CONCEAL = ["/etc/shadow", "/etc/gshadow", "*.key", "*.pem", "id_*", ".pgpass"]

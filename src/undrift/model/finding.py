@@ -33,6 +33,7 @@ class Reason:
     kind: ReasonClass
     text: str
     probe: bool = False  #: a command that was held back and reads only, they say: --run-probes would tell
+    chained: bool = False  #: what it hangs on is another task's answer, and the text names that task
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import functools
 import secrets
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible import constants as C  # noqa: N812 - as everybody who writes for Ansible calls it
@@ -15,6 +16,7 @@ from undrift.model.secret import Secret
 from undrift.model.target import COMMAND, Become, Target
 from undrift.playbook.boot import Core
 from undrift.playbook.faults import Fault, translated
+from undrift.playbook.options import ReadOptions
 from undrift.playbook.scope import Scope
 
 #: Connection variables that Target carries.
@@ -76,62 +78,83 @@ KNOWN = ACTING | IDLE
 SHELLS = frozenset({"", "sh", "csh", "fish", "bash", "zsh", "ksh"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the connection variables of one host, its play, the command line and ansible.cfg say."""
+
+    rendered: Mapping[str, Any]  #: the variables that are KNOWN
+    scope: Scope
+    options: ReadOptions
+
+    def variable(self, *names: str) -> Any:
+        """The first of these that says anything; None: none does."""
+        return next((self.rendered[name] for name in names if self.rendered.get(name)), None)
+
+    def text(self, *names: str) -> str:
+        return str(self.variable(*names) or "")
+
+    def option(self, name: str) -> Any:
+        """An option of the ssh plugin: by variable, environment, ansible.cfg or default."""
+        return C.config.get_config_value(
+            name, plugin_type="connection", plugin_name="ssh", variables=self.rendered
+        )
+
+    def keyword(self, name: str) -> Any:
+        return self.scope.value(getattr(self.scope.step.task, name))
+
+
 def target_of(core: Core, variables: Mapping[str, Any], scope: Scope, host: str) -> Target:
     """
     How `host` is reached. variables: all of its own. Raises Fault when one of them cannot be rendered.
     """
-
-    def option(name: str) -> Any:
-        return C.config.get_config_value(
-            name, plugin_type="connection", plugin_name="ssh", variables=rendered
-        )
-
-    unknown = _unknown(variables)
     rendered = {name: scope.value(variables[name]) for name in sorted(KNOWN & variables.keys())}
-    options = core.options
-    connection = _short(
-        rendered.get("ansible_connection") or scope.value(scope.step.task.connection) or "ssh"
-    )
+    said = _Said(rendered, scope, core.options)
+    connection = _short(said.variable("ansible_connection") or said.keyword("connection") or "ssh")
     with translated(Fault):
         return Target(
             host=host,
             connection=connection,
             plugin_variables=_plugin_variables(core, connection, variables, scope, host),
-            address=str(rendered.get("ansible_host") or rendered.get("ansible_ssh_host") or ""),
-            port=int(option("port")) if option("port") else _play_port(scope),
-            user=str(
-                rendered.get("ansible_user")
-                or rendered.get("ansible_ssh_user")
-                or scope.value(scope.step.task.remote_user)
-                or options.user
-                or ""
+            address=said.text("ansible_host", "ansible_ssh_host"),
+            port=_port(said),
+            user=_user(said),
+            password=Secret(str(said.option("password") or said.options.password.reveal)),
+            key_file=str(said.option("private_key_file") or said.options.private_key or ""),
+            key=Secret(said.text("ansible_private_key", "ansible_ssh_private_key")),
+            key_passphrase=Secret(
+                said.text("ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase")
             ),
-            password=Secret(str(option("password") or options.password.reveal)),
-            key_file=str(option("private_key_file") or options.private_key or ""),
-            key=_secret(rendered, "ansible_private_key", "ansible_ssh_private_key"),
-            key_passphrase=_secret(
-                rendered, "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"
-            ),
-            common_args=" ".join(
-                part
-                for part in (
-                    _token(rendered.get("ansible_ssh_pkcs11_provider")),
-                    option("ssh_common_args") or options.ssh_common_args,
-                    option("ssh_extra_args") or options.ssh_extra_args,
-                )
-                if part
-            ),
-            ssh_args=str(rendered.get("ansible_ssh_args") or _configured("ssh_args")),
-            ssh_executable=str(rendered.get("ansible_ssh_executable") or _configured("ssh_executable")),
-            check_host_key=bool(option("host_key_checking")),
-            retries=int(option("reconnection_retries") or 0),
-            tty=bool(option("use_tty")),
-            shell=_shell(rendered.get("ansible_shell_executable")),
-            timeout=_timeout(options.timeout, rendered) or float(option("timeout") or C.DEFAULT_TIMEOUT),
-            python=_interpreter(rendered.get("ansible_python_interpreter")),
+            common_args=_common_args(said),
+            ssh_args=said.text("ansible_ssh_args") or _configured("ssh_args"),
+            ssh_executable=said.text("ansible_ssh_executable") or _configured("ssh_executable"),
+            check_host_key=bool(said.option("host_key_checking")),
+            retries=int(said.option("reconnection_retries") or 0),
+            tty=bool(said.option("use_tty")),
+            shell=_shell(said.variable("ansible_shell_executable")),
+            timeout=_timeout(said),
+            python=_interpreter(said.variable("ansible_python_interpreter")),
             idle=tuple(sorted(IDLE & rendered.keys())),
-            others=unknown | _foreign_shell(rendered.get("ansible_shell_type")),
+            others=_unknown(variables) | _foreign_shell(said.variable("ansible_shell_type")),
         )
+
+
+def _port(said: _Said) -> int | None:
+    port = said.option("port") or said.keyword("port")
+    return int(port) if port else None
+
+
+def _user(said: _Said) -> str:
+    named = said.variable("ansible_user", "ansible_ssh_user")
+    return str(named or said.keyword("remote_user") or said.options.user or "")
+
+
+def _common_args(said: _Said) -> str:
+    parts = (
+        _token(said.variable("ansible_ssh_pkcs11_provider")),
+        said.option("ssh_common_args") or said.options.ssh_common_args,
+        said.option("ssh_extra_args") or said.options.ssh_extra_args,
+    )
+    return " ".join(part for part in parts if part)
 
 
 def _unknown(variables: Mapping[str, Any]) -> dict[str, str]:
@@ -171,19 +194,18 @@ def _one_slip(one: str, other: str) -> bool:
     return mine[1:] == theirs[1:] or (mine[:2] == theirs[:2][::-1] and mine[2:] == theirs[2:])
 
 
-def _secret(rendered: Mapping[str, Any], *names: str) -> Secret:
-    return Secret(next((str(rendered[name]) for name in names if rendered.get(name)), ""))
-
-
-def _timeout(asked: Any, rendered: Mapping[str, Any]) -> float:
-    """What --timeout or ansible_timeout says; 0: neither. ansible_ssh_timeout goes before the latter."""
-    if asked or "ansible_ssh_timeout" in rendered:
-        return float(asked or 0)
-    value = rendered.get("ansible_timeout") or 0
+def _timeout(said: _Said) -> float:
+    """
+    In seconds: --timeout, ansible_ssh_timeout, ansible_timeout, what ansible.cfg says. Raises Fault for one that is no
+    number.
+    """
+    nearer = said.options.timeout or "ansible_ssh_timeout" in said.rendered
+    asked = said.options.timeout if nearer else said.variable("ansible_timeout")
     try:
-        return float(value)
+        seconds = float(asked or 0)
     except (TypeError, ValueError):
-        raise Fault(f"ansible_timeout: {value!r} is not a number of seconds") from None
+        raise Fault(f"ansible_timeout: {asked!r} is not a number of seconds") from None
+    return seconds or float(said.option("timeout") or C.DEFAULT_TIMEOUT)
 
 
 def _shell(value: Any) -> str:
@@ -267,11 +289,6 @@ def _prompts(plugin: Any, mark: str) -> tuple[str, ...]:
     if isinstance(plugin.prompt, str):
         return (plugin.prompt.replace(plugin._id, mark),) if plugin.prompt else ()
     return tuple(plugin.get_option("prompt_l10n") or plugin.SU_PROMPT_LOCALIZATIONS) if plugin.prompt else ()
-
-
-def _play_port(scope: Scope) -> int | None:
-    port = scope.value(scope.step.task.port)
-    return int(port) if port else None
 
 
 def _configured(name: str) -> str:

@@ -22,6 +22,7 @@ from ansible.vars.manager import preprocess_vars
 from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
 from undrift.playbook.faults import translated
+from undrift.playbook.needs import ROLL
 from undrift.playbook.steps import Step
 
 Layer = MutableMapping[str, Any]
@@ -41,15 +42,18 @@ class Layers:
         #: dictionaries merge instead of replacing each other: then only ansible-core's own way is right
         self.merging = C.DEFAULT_HASH_BEHAVIOUR == "merge"
 
-    def of(self, step: Step | None, host: str) -> ChainMap[str, Any]:
-        """All variables of `host` for `step` (None: for the play), but `vars`."""
+    def of(self, step: Step | None, host: str, fallen: frozenset[str] | None = None) -> ChainMap[str, Any]:
+        """All variables of `host` for `step` (None: for the play), but `vars`. fallen: no longer in the play."""
         manager = self._core.variables
+        roll = self._roll_without(fallen) if fallen else {}
         if self.merging:
-            return ChainMap(manager.get_vars(play=self._play, host=self._host(host), task=step and step.task))
+            found = manager.get_vars(play=self._play, host=self._host(host), task=step and step.task)
+            return ChainMap(roll, found)
         magic, params, upper, play, defaults = self._static(step)
         files = [self._vars_files(host)] if self._play.get_vars_files() else []
         return ChainMap(
             magic,
+            roll,
             self.magic,
             params,
             manager._nonpersistent_fact_cache[host],
@@ -61,9 +65,11 @@ class Layers:
             defaults,
         )
 
-    def everything(self, step: Step | None, host: str) -> dict[str, Any]:
+    def everything(
+        self, step: Step | None, host: str, fallen: frozenset[str] | None = None
+    ) -> dict[str, Any]:
         """As ansible-core's get_vars, `vars` included."""
-        found: dict[str, Any] = dict(self.of(step, host))
+        found: dict[str, Any] = dict(self.of(step, host, fallen))
         found["vars"] = dict(found)
         return found
 
@@ -86,6 +92,9 @@ class Layers:
         else:
             self._hosts.pop(host, None)
         self._files.clear()
+
+    def _roll_without(self, fallen: frozenset[str]) -> Layer:
+        return {name: [host for host in self.magic[name] if host not in fallen] for name in ROLL}
 
     def _host(self, name: str) -> Any:
         return self._core.inventory.get_host(name)

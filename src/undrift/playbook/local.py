@@ -58,4 +58,7 @@ def run_on_controller(core: Core, scope: Scope, args: Mapping[str, Any], raw: li
     except AnsibleError as problem:
         fault = fault_from(problem)
         return {"failed": True, "changed": False, "msg": str(getattr(problem, "message", "") or fault.what)}
+    except TypeError as problem:
+        # How a plugin refuses a word that is no boolean.
+        return {"failed": True, "changed": False, "msg": str(problem)}
     return result

@@ -45,6 +45,8 @@ PLAIN_LOOKUPS = frozenset(
 )
 #: Values of these very types carry no mark of where they come from.
 PLAIN = frozenset({bool, int, float, type(None)})
+#: The hosts that are still in the play: fewer, once a task has failed on one.
+ROLL = frozenset({"ansible_play_hosts", "ansible_play_batch", "play_hosts"})
 #: What lookups that search for files read.
 SEARCH_NAMES = frozenset({"ansible_search_path", "role_path", "playbook_dir", "ansible_play_hosts", "groups"})
 
@@ -53,10 +55,10 @@ SEARCH_NAMES = frozenset({"ansible_search_path", "role_path", "playbook_dir", "a
 class Needs:
     """
     names: variables referred to. facts: facts referred to, without `ansible_`. everything: any variable may be read
-    (`vars`, lookup('vars'), {% include %}). all_facts: `ansible_facts` as a whole. others: variables of other hosts.
-    lookups: some lookup is called. secret: a vaulted value takes part. broken: it does not parse; ansible-core says
-    how. words: names that may be read in a roundabout way, through `vars`, `hostvars` or a lookup. blind: such a name
-    is made up while it is read.
+    (`vars`, lookup('vars'), {% include %}). all_facts: `ansible_facts` as a whole. others: variables of other hosts,
+    or which of them are still in the play. lookups: some lookup is called. secret: a vaulted value takes part. broken:
+    it does not parse; ansible-core says how. words: names that may be read in a roundabout way, through `vars`,
+    `hostvars` or a lookup. blind: such a name is made up while it is read.
     """
 
     names: frozenset[str] = frozenset()
@@ -175,11 +177,13 @@ class Analyst:
 def _needs_of(tree: nodes.Template) -> Needs:
     names = frozenset(meta.find_undeclared_variables(tree))
     facts, all_facts = _facts_in(tree) if names & {"ansible_facts", "hostvars"} else (frozenset[str](), False)
-    facts |= {name.removeprefix("ansible_") for name in names if name.startswith("ansible_")}
+    facts |= {name.removeprefix("ansible_") for name in names - ROLL if name.startswith("ansible_")}
     lookups = [call for call in tree.find_all(nodes.Call) if _called(call) in {"lookup", "query", "q"}]
     dynamic = any(tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)))
     everything = "vars" in names or dynamic or not all(map(_is_plain, lookups))
     roundabout = everything or "hostvars" in names
+    words = _words_in(tree) if roundabout else frozenset[str]()
+    others = "hostvars" in names or not ROLL.isdisjoint(names | words)
     if lookups:
         names |= SEARCH_NAMES
     return Needs(
@@ -187,9 +191,9 @@ def _needs_of(tree: nodes.Template) -> Needs:
         facts - {"facts"},
         everything=everything,
         all_facts=all_facts,
-        others="hostvars" in names,
+        others=others,
         lookups=bool(lookups),
-        words=_words_in(tree) if roundabout else frozenset(),
+        words=words,
         blind=dynamic or (roundabout and _makes_names_up(tree, lookups)),
     )
 

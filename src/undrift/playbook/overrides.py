@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from undrift.playbook.truth import is_true
+
 TEMPLATE_OVERRIDES = [
     "block_start_string",
     "block_end_string",
@@ -22,14 +24,7 @@ def overrides_of(args: Mapping[str, Any]) -> dict[str, Any]:
     """Block and variable marks, trimming and newlines, as the arguments or Ansible's defaults say."""
     options = {name: args[name] for name in TEMPLATE_OVERRIDES if args.get(name) is not None}
     for name, default in (("trim_blocks", True), ("lstrip_blocks", False)):
-        options[name] = str(options.get(name, default)).strip().lower() in {
-            "true",
-            "yes",
-            "on",
-            "1",
-            "y",
-            "t",
-        }
+        options[name] = is_true(options.get(name, default))
     newline = options.get("newline_sequence", "\n")
     options["newline_sequence"] = {"\\n": "\n", "\\r": "\r", "\\r\\n": "\r\n"}.get(newline, newline)
     return options

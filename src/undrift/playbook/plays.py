@@ -29,6 +29,7 @@ from undrift.playbook.memory import Memory
 from undrift.playbook.needs import NOTHING, Analyst, Needs
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, StepMaker, all_steps
+from undrift.playbook.truth import is_true
 
 
 class Story:
@@ -183,7 +184,7 @@ class Story:
         for name in copy.FROM_ARGS:
             if name in args:
                 copy._from_files[name.removesuffix("_from")] = args[name]
-        copy.public = str(args.get("public", copy.public)).lower() in {"true", "yes", "1", "on"}
+        copy.public = is_true(args.get("public", copy.public))
         copy._parent = step.task._parent
         copy.vars = {**copy.vars, **local}
         blocks, _handlers = copy.get_block_list(

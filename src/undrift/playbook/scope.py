@@ -27,6 +27,7 @@ from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.needs import NOTHING, Analyst, Needs
 from undrift.playbook.overrides import jinja_options, overrides_of
 from undrift.playbook.steps import Step, listed
+from undrift.playbook.truth import is_true
 from undrift.playbook.unwritten import hold_back_writing
 
 #: Variables that are not templates of the playbook's author, so that following them is of no use.
@@ -62,21 +63,26 @@ class Scope:
         self._chain: ChainMap[str, Any] | None = None
         #: a secret took part in something that was rendered here
         self.secret = False
-        #: other hosts' answers may be read: the walk has seen to it that they are in
-        self.others_are_in = False
+        #: other hosts that are out of the play by now; None: the walk has not seen to it yet that their answers are in
+        self.fallen: frozenset[str] | None = None
 
     def item(self, local: Mapping[str, Any]) -> Scope:
         """The same step with the loop variables of one item."""
         scope = Scope(self._engine, self._analyst, self._layers, self.step, self.memory)
         scope.local = dict(local)
-        scope.others_are_in = self.others_are_in
+        scope.fallen = self.fallen
         return scope
+
+    @property
+    def others_are_in(self) -> bool:
+        """Whether other hosts' answers may be read."""
+        return self.fallen is not None
 
     @property
     def chain(self) -> ChainMap[str, Any]:
         """All variables of the step for the host but `vars`, the loop's own first; kept until `forget`."""
         if self._chain is None:
-            layers = self._layers.of(self.step, self.memory.host)
+            layers = self._layers.of(self.step, self.memory.host, self.fallen)
             self._chain = ChainMap(self.local, *layers.maps)
         return self._chain
 
@@ -115,7 +121,7 @@ class Scope:
             self.secret = True
             self._note_secrets(needs)
         if needs.everything:
-            return dict(self._layers.everything(self.step, self.memory.host), **self.local)
+            return dict(self._layers.everything(self.step, self.memory.host, self.fallen), **self.local)
         chain = self.chain
         return {name: chain[name] for name in needs.names if name in chain}
 
@@ -219,7 +225,7 @@ class Scope:
         """A keyword that is true or false and may be a template."""
         if raw is None or isinstance(raw, bool):
             return bool(raw)
-        return str(self.value(raw)).strip().lower() in {"true", "yes", "on", "1", "y", "t"}
+        return is_true(self.value(raw))
 
     def items(self) -> list[Any] | None:
         """The items of the step's loop; None when it has none. Raises as `value`."""

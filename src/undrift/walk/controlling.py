@@ -48,7 +48,7 @@ def take_effect(course: Course, slot: Slot) -> None:
     facts = slot.result.get("ansible_facts")
     if action == "set_fact" and facts:
         set_facts(course, slot.owner, facts, secret=slot.hidden)
-        if str(slot.step.args.get("cacheable", "")).lower() in {"true", "yes", "1", "on"}:
+        if slot.scope.flag(slot.step.args.get("cacheable")):
             course.desk.core.variables.set_host_facts(slot.owner, dict(facts))
             course.story.layers.changed(slot.owner)
     elif action == "include_vars" and facts:

@@ -18,7 +18,7 @@ from undrift.walk import controlling, doing, handlers, keywords, loops, remember
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
-from undrift.walk.blocks import Guard, settle, until_failure, walk_branch
+from undrift.walk.blocks import settle, until_failure, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
 from undrift.walk.hearing import Hearing, Walking
@@ -45,7 +45,6 @@ class Course(Hearing):
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
-        self.guards: list[Guard] = []
         #: handlers (their steps' ids) that are to run at the next flush; of which slots that was asked already
         self.notified: set[str] = set()
         self.heard_notifications = 0
@@ -63,7 +62,7 @@ class Course(Hearing):
             yield from self._prepare()
             yield from self._bring_about() if self.desk.applies else self._all()
         except EndOfHost:
-            pass
+            self.ended = self.place
         finally:
             self.finished = True
 

@@ -162,6 +162,7 @@ class Desk:
         known = self._targets.get(host)
         if known is None:
             own = story.scope(scope.step, self.memory(host))
+            own.fallen = scope.fallen
             known = self._targets[host] = target_of(self.core, own.chain, own, host)
         return known
 

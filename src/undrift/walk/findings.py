@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from undrift.agent.wire import UNSHOWN
 from undrift.errors import PlaybookError
 from undrift.model.finding import Difference, Finding, Reason, Resource
 from undrift.model.report import HostError, HostReport
@@ -37,6 +38,8 @@ def report(host: str, slots: Sequence[tuple[Story, Slot]], error: HostError | No
     for story, slot in slots:
         if slot.quiet or slot.discarded or slot.rescued or not slot.done:
             continue
+        # The walks are over: what names and notifications read of other hosts is in.
+        slot.scope.fallen = slot.scope.fallen or frozenset()
         notes.update({str(one["note"]): None for one in slot.resources if one.get("note")})
         for finding in findings(story, slot, after_failure=failed):
             counts[finding.verdict] += 1
@@ -195,9 +198,8 @@ def fingerprint(
 
 
 def _differences(raw: Sequence[Sequence[Any]], *, hidden: bool) -> Iterator[Difference]:
-    for field, want, have in raw:
-        if hidden:
-            want, have = (None if side is None else HIDDEN for side in (want, have))  # noqa: PLW2901 - the same two, hidden
+    for field, *sides in raw:
+        want, have = (HIDDEN if side == UNSHOWN or (hidden and side is not None) else side for side in sides)
         yield Difference(field=str(field), want=want, have=have)
 
 

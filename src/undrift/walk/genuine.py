@@ -7,6 +7,7 @@ from typing import Any
 
 from undrift.playbook.packing import module_params
 from undrift.playbook.steps import Step
+from undrift.playbook.truth import is_true
 from undrift.walk.actions.ask import Ask, Occasion, Told
 from undrift.walk.actions.services import UNUSED
 from undrift.walk.desk import Desk
@@ -46,7 +47,6 @@ FETCHES = {
 }
 CONTROLLER = "%s with these arguments does part of its work on the controller"
 FETCHED = "it would have to be downloaded to be looked into"
-TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 
 
 def ask_genuine(
@@ -112,7 +112,7 @@ def _only_runs_its_module(step: Step, args: Mapping[str, Any]) -> bool:
         return False
     argument = RUNS_MODULE[step.action]
     default = "yes" if step.action.endswith("assemble") else "no"
-    return not argument or str(args.get(argument, default)).strip().lower() in TRUE
+    return not argument or is_true(args.get(argument, default))
 
 
 def _ask(path: str, fqcn: str, needs: tuple[int, int], args: Mapping[str, Any], *, check: bool) -> Ask:

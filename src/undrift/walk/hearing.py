@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from undrift.playbook.memory import StillOut
 from undrift.playbook.plays import Story
@@ -14,6 +15,12 @@ from undrift.walk.desk import Desk
 from undrift.walk.facts import facts_request
 from undrift.walk.slots import Pending, Slot
 from undrift.walk.waits import Answers, Passed, Position, Wait
+
+if TYPE_CHECKING:  # as in keywords
+    from undrift.walk.blocks import Guard
+
+#: Behind every place of a play.
+END: Position = (sys.maxsize,)
 
 T = TypeVar("T")
 Walking = Generator[Wait, None, T]
@@ -38,7 +45,13 @@ class Hearing:
         # What the play before has asked may still be out.
         self.registers: dict[str, Pending] = before.registers if before else {}
         self.setters: list[Slot] = before.setters if before else []
+        self.guards: list[Guard] = []
+        #: where meta has ended the play for this host
+        self.ended: Position = END
         self._facts_out: list[Slot] = []
+        self._before = before
+        #: how many of the first slots are answered, and none of them expels the host
+        self._kept = 0
 
     @property
     def awaits_answers(self) -> bool:
@@ -48,6 +61,7 @@ class Hearing:
     def slot(self, step: Step, scope: Scope, item: Any = None, label: str | None = None) -> Slot:
         """A task, or one item of its loop, met now."""
         slot = Slot(self.desk.number(), self.host, step, scope, item=item, label=label, target=self.host)
+        slot.place, slot.guarded = self.place, bool(self.guards)
         self.slots.append(slot)
         return slot
 
@@ -67,7 +81,7 @@ class Hearing:
             yield from self.await_answers(self.setters)
         if out.others:
             yield from self._hear_others(out.facts)
-            scope.others_are_in = True
+            scope.fallen = self._fallen(scope.step)
         elif out.facts:
             yield from self.await_answers([self.ask_facts(out.facts)])
             remembering.learned(self.memory, out.facts)
@@ -97,6 +111,25 @@ class Hearing:
             peer.settle()
             if peer.memory.facts is not None:
                 remembering.learned(peer.memory, facts)
+
+    def _fallen(self, step: Step) -> frozenset[str]:
+        """The hosts that Ansible takes out of the play before this step. A scan goes on with them: each sees itself."""
+        peers = [(name, peer) for name, peer in self.peers.items() if peer is not self]
+        return frozenset(
+            name for name, peer in peers if peer.ended < self.place or peer.fails(step, self.place)
+        )
+
+    def fails(self, step: Step | None, place: Position) -> bool:
+        """Whether a task before the step at `place` expels this host; all answers up to there are in."""
+        if self._before is not None and self._before.fails(None, END):
+            return True
+        while self._kept < len(self.slots):
+            slot = self.slots[self._kept]
+            if slot.expels or not slot.done:
+                # The items of a loop are all done before it fails as a whole.
+                return slot.expels and slot.place < place and slot.step is not step
+            self._kept += 1
+        return False
 
     def ask_facts(self, names: frozenset[str] | set[str]) -> Slot:
         """A slot of our own that brings facts of this host: all that the play names, in one go."""

@@ -57,7 +57,8 @@ def set_register(course: Hearing, name: str, pending: Pending) -> None:
         known.pop(name, None)
         step = pending.step
         text = f"hangs on {name!r}, which {step.title!r} ({step.file}:{step.line}) sets: {reason.text}"
-        memory.untellable[name] = reason if reason.text.startswith("hangs on") else replace(reason, text=text)
+        # The first of a chain is the one to look at.
+        memory.untellable[name] = reason if reason.chained else replace(reason, text=text, chained=True)
     if any(slot.secret or slot.no_log for slot in pending.slots):
         memory.conceal([name])
 

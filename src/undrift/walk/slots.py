@@ -37,6 +37,8 @@ class Slot:
     in_our_words: bool = False  #: what it says is said by a check of ours, which repeats no content
     quiet: bool = False  #: asked for our own sake: it makes no finding
     discarded: bool = False  #: a task before it in its block would fail: it would not be reached
+    place: tuple[int, ...] = ()  #: where in the play it stands
+    guarded: bool = False  #: a block around it has a rescue
     rescued: bool = False  #: it fails, and its block has a rescue
     ignored: bool = False
     is_applied: bool = False  #: it is brought about, and not only checked
@@ -68,6 +70,11 @@ class Slot:
     def breaks(self) -> bool:
         """It fails, and neither the playbook goes on nor an inner block has taken care of it."""
         return self.failed and not (self.ignored or self.rescued or self.discarded or self.deferred)
+
+    @property
+    def expels(self) -> bool:
+        """It fails, and Ansible takes its host out of the play."""
+        return self.breaks and not (self.guarded or self.quiet)
 
     @property
     def changed(self) -> bool:

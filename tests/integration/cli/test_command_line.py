@@ -11,27 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from labs import BIN, run, undrift
 
 from undrift.cli import manual
 
-BIN = Path(sys.executable).parent
 WITHOUT_CLICK = "import sys; sys.modules['click'] = None; from undrift.cli.main import main; main()"
-
-
-def run(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
-
-
-def undrift(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return run([str(BIN / "undrift"), *words], **environment)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +38,7 @@ def test_a_mistake_in_the_command_line_has_a_status_of_its_own(
 ) -> None:
     for command in ([str(BIN / "undrift")], [sys.executable, "-c", WITHOUT_CLICK]):
         done = run([*command, *words.split()])
-        assert done.returncode == 64, done.stderr
+        assert done.status == 64, done.stderr
         assert f"error[usage]: {says}" in done.stderr.replace("Option ", "")
         assert f"help: {hint}" in done.stderr or not hint
         assert "defect" not in done.stderr
@@ -79,7 +63,7 @@ def test_on_a_terminal_an_error_has_a_line_of_its_own() -> None:
 @pytest.mark.parametrize("words", [[], ["lab"], ["--help"], ["lab", "-h"], ["scan", "--help"]])
 def test_help_is_no_error(words: list[str]) -> None:
     done = undrift(*words)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.status, done.stderr) == (0, "")
     assert "Usage: undrift" in done.stdout
 
 
@@ -95,7 +79,7 @@ def test_the_manual_breaks_no_sentence_and_loses_no_word() -> None:
 def test_ctrl_c_while_loading_is_no_traceback(module: str, tmp_path: Path) -> None:
     (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt")
     done = undrift("scan", "site.yml", PYTHONPATH=str(tmp_path))
-    assert done.returncode == 130
+    assert done.status == 130
     assert "Traceback" not in done.stderr
 
 
@@ -150,7 +134,7 @@ def test_a_scan_speaks_of_its_steps_and_its_settings(environment: dict[str, str]
         "    - ansible.builtin.file: {path: /etc, state: directory}\n"
     )
     done = undrift("scan", "plays/site.yml", "-v", **environment)
-    assert done.returncode == 2, done.stderr
+    assert done.status == 2, done.stderr
     lines = done.stderr.splitlines()
     assert lines[0] == "reading the playbook"
     assert f"setting logins_per_jump: 3 ({Path('plays/undrift.yaml')}:2)" in lines

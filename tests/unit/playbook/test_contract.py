@@ -87,6 +87,26 @@ def test_a_fact_that_was_not_asked_for_yet_is_asked_for(story: Story) -> None:
     assert out.value.facts == {"distribution", "hostname"}
 
 
+@pytest.mark.parametrize(
+    ("template", "others"),
+    [
+        ("{{ hostvars['w2'].own }}", True),
+        ("{{ ansible_play_hosts | first }}", True),
+        ("{{ play_hosts | first }}", True),
+        ("{{ vars['ansible_play_batch'] }}", True),
+        ("{{ ansible_play_hosts_all | first }}", False),
+        ("{{ vars['own'] }}", False),
+        ("{{ lookup('file', 'x') }}", False),
+    ],
+)
+def test_what_is_read_of_other_hosts_is_waited_for_and_nothing_else(
+    story: Story, template: str, others: bool
+) -> None:
+    needs = story.analyst.of_value(TrustedAsTemplate().tag(template))
+    assert needs.others is others
+    assert not needs.facts & {"play_hosts", "play_batch"}
+
+
 def test_a_register_that_is_out_is_waited_for_and_one_that_nobody_can_tell_says_why(story: Story) -> None:
     step = step_named(story, "plain")
     template = TrustedAsTemplate().tag("{{ answer.stdout }}")

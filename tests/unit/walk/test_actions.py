@@ -38,6 +38,10 @@ def test_what_nobody_answers_is_left_to_the_genuine_module() -> None:
             {"path": "/x", "state": "a", "force": True, "count": None, "names": None},
         ),
         (
+            {"path": "/x", "force": 1.0},
+            {"path": "/x", "state": "a", "force": True, "count": None, "names": None},
+        ),
+        (
             {"path": "/x", "count": " 3 "},
             {"path": "/x", "state": "a", "force": False, "count": 3, "names": None},
         ),
@@ -61,7 +65,15 @@ def test_an_argument_that_we_do_not_know_is_the_genuine_modules_business() -> No
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {"path": "/x", "state": "c"}, {"path": "/x", "force": "maybe"}, {"path": "/x", "count": "many"}],
+    [
+        {},
+        {"path": "/x", "state": "c"},
+        {"path": "/x", "force": "maybe"},
+        {"path": "/x", "force": "1.0"},
+        {"path": "/x", "force": 2},
+        {"path": "/x", "force": ["yes"]},
+        {"path": "/x", "count": "many"},
+    ],
 )
 def test_arguments_that_the_module_would_refuse_are_refused(given: dict) -> None:
     with pytest.raises(BadArgument):

@@ -3,14 +3,13 @@
 from undrift.agent.answer import answer, difference, resource
 from undrift.agent.home import make_home, new_home
 from undrift.agent.host import Failed, Unknown
+from undrift.agent.wire import UNSHOWN
 
 MYPY = False
 if MYPY:
     from typing import Any
 
     from undrift.agent.host import Host
-
-SECRET = "«secret»"  # noqa: S105 - what stands in its place
 
 
 def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
@@ -192,7 +191,7 @@ def _password_difference(name: "str", wanted: "str") -> "list[list[Any]]":
                 if fields[0] == name:
                     # A lock before the hash is another matter, password_lock's.
                     same = fields[1].lstrip("!") == wanted.lstrip("!")
-                    return [] if same else [difference("password", SECRET, SECRET)]
+                    return [] if same else [difference("password", UNSHOWN, UNSHOWN)]
     except PermissionError as problem:
         raise Unknown("the password can only be compared by root: %s" % problem.filename) from problem
-    return [difference("password", SECRET, None)]
+    return [difference("password", UNSHOWN, None)]

@@ -42,6 +42,8 @@ IDS = (
 LOADER = "ansible.module_utils._internal._ansiballz._loader"
 #: Modules that manage packages themselves: what they miss is no other package.
 PACKAGERS = ("apt", "dnf", "dnf5", "yum")
+#: Modules that repeat their environment; none of them asks apt anything of its own.
+TELL_ENVIRONMENT = ("setup", "command", "shell", "expect")
 #: What a module may say at most, in bytes.
 SAID_LIMIT = 32 * 1024 * 1024
 
@@ -131,7 +133,8 @@ def _become_module(args: "dict[str, Any]", archive: "str", host: "Host", read: "
     os.dup2(write, 2)
     sys.stdout = os.fdopen(1, "w", 1)
     sys.stderr = sys.stdout
-    os.environ.setdefault("APT_CONFIG", quiet.apt_config())
+    if args["fqcn"].rsplit(".", 1)[-1] not in TELL_ENVIRONMENT:
+        os.environ.setdefault("APT_CONFIG", quiet.apt_config())
     os.environ.update(host.environment)
     os.umask(0o022)
     try:

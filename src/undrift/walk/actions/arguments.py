@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from undrift.errors import UndriftError
-
-TRUE = frozenset({"y", "yes", "on", "1", "true", "t", "1.0"})
-FALSE = frozenset({"n", "no", "off", "0", "false", "f", "0.0"})
+from undrift.playbook.truth import as_bool
 
 
 class BadArgument(UndriftError):
@@ -68,13 +66,13 @@ def _convert(name: str, value: Any, argument: Argument) -> Any:
 
 
 def _bool(name: str, value: Any) -> bool:
-    word = str(value).strip().lower()
-    if word not in TRUE | FALSE:
+    read_as = as_bool(value)
+    if read_as is None:
         raise BadArgument(
             f"argument '{name}' is of type {type(value).__name__} and we were unable to convert to bool: "
             f"The value '{value}' is not a valid boolean."
         )
-    return word in TRUE
+    return read_as
 
 
 def _int(name: str, value: Any) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from undrift.walk.actions.arguments import FALSE, TRUE, Argument, BadArgument, read
+from undrift.playbook.truth import as_bool
+from undrift.walk.actions.arguments import Argument, BadArgument, read
 from undrift.walk.actions.ask import Ask, Occasion, Told
 
 SYSCTL = {
@@ -78,10 +79,8 @@ def ask_sysctl(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | Non
 
 def _sysctl_value(value: str) -> str:
     """The module reads the words for yes and no as 1 and 0."""
-    word = value.strip().lower()
-    if word in TRUE:
-        return "1"
-    return "0" if word in FALSE else value.strip()
+    read_as = as_bool(value)
+    return value.strip() if read_as is None else str(int(read_as))
 
 
 def ask_mount(args: Mapping[str, Any], _occasion: Occasion) -> Ask | Told | None:
