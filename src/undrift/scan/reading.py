@@ -109,10 +109,13 @@ def read_and_walk(end: ChildEnd) -> None:
             traceback.print_exception(problem, file=sys.stderr)
         end.send(Crashed(f"{type(problem).__name__}: {problem} ({last.name}:{last.lineno})"))
     finally:
+        # The parent's word to end comes with the end of its messages: one of the two is enough.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _leave_nothing()
 
 
 def _end_at_once(_signal: int, _frame: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _leave_nothing()
     os._exit(0)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from undrift.playbook.acting import Acting
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Step
 from undrift.walk import remembering
@@ -96,6 +95,8 @@ def _by_ansible(course: Course, slot: Slot, args: Mapping[str, Any], told: Told)
         yield Pause(time.monotonic() + seconds)
         slot.tell({"changed": False, "rc": 0, "stdout": f"Paused for {seconds} seconds"})
         return
+    from undrift.playbook.acting import Acting  # noqa: PLC0415 - ansible-core's executor refuses some terminals
+
     acting = Acting(course.desk.core, slot.scope, args)
     while (result := acting.result()) is None:
         yield Pause(time.monotonic() + LOOK_AGAIN)
