@@ -3,7 +3,7 @@
 import os
 
 from undrift.agent.answer import answer, difference, resource
-from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of
+from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of, wanted_mode
 from undrift.agent.host import LINKS_AT_MOST, Failed, Node
 
 MYPY = False
@@ -277,7 +277,8 @@ def _attributes(path: "str", node: "Node | None", args: "dict[str, Any]", host: 
     if node is None:
         return []
     if node.type == "link":
-        # A link has an owner of its own, and no mode.
+        # A link has an owner of its own, and no mode: what is given must be one all the same.
+        wanted_mode(args["mode"], node, directory=False)
         args = dict(args, mode=None)
     directory = node.type == "directory"
     found = attribute_differences(host, node, args, directory=directory)
