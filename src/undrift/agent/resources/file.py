@@ -264,7 +264,7 @@ def _adjusted(
         raise Failed("%s leads nowhere: nothing has an owner, a mode or a time there" % path, path=path)
     if result is None:
         result = dict({"path": path}, **facts_of(node))
-    found += _attributes(at, node, args, host)
+    found += adjust_attributes(at, node, args, host)
     if args["recurse"]:
         found += Below(args, host).differences(at)
     touched = _is_touched(args)
@@ -272,7 +272,9 @@ def _adjusted(
     return answer(result, resource("file", path, found, act=touched))
 
 
-def _attributes(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
+def adjust_attributes(
+    path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host"
+) -> "list[list[Any]]":
     """How owner, group and mode differ; what they would be is carried forward."""
     if node is None:
         return []
