@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from undrift.playbook.faults import Fault
 from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.steps import Branch
-from undrift.walk import remembering
+from undrift.walk import once, remembering
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Position, Wait
+from undrift.walk.waits import Position, Walking
 
 if TYPE_CHECKING:  # the two need each other: a course walks, a block bends its way
     from undrift.walk.course import Course
-
-Walking = Generator[Wait, None, None]
 
 
 class BlockFails(Exception):
@@ -50,7 +47,7 @@ class Guard:
                 now[name] = before[name]
 
 
-def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+def walk_branch(course: Course, branch: Branch, place: Position) -> Walking[None]:
     if branch.rescue:
         yield from _guarded(course, branch, place)
     else:
@@ -58,7 +55,7 @@ def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
     yield from course.entries(branch.always, (*place, 2))
 
 
-def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
+def _guarded(course: Course, branch: Branch, place: Position) -> Walking[None]:
     """A block with a rescue: whether that is walked, only the answers tell."""
     guard = Guard(course)
     course.guards.append(guard)
@@ -69,12 +66,14 @@ def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
         yield from course.await_answers(course.slots[guard.begin :])
         course.guards.pop()
         _give_up(course, guard)
+        yield from once.pass_by(course, branch.steps, course.place, (*place, 1))
         yield from course.entries(branch.rescue, (*place, 1))
     else:
         course.guards.pop()
+        yield from once.pass_by(course, branch.rescue, (*place, 1), (*place, 2))
 
 
-def settle(course: Course) -> Walking:
+def settle(course: Course) -> Walking[None]:
     """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
     if course.guards:
         asked = course.slots[course.guards[-1].begin :]

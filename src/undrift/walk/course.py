@@ -14,17 +14,17 @@ from undrift.playbook.memory import Untellable
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, is_controller_side
-from undrift.walk import controlling, keywords, loops, remembering
+from undrift.walk import controlling, keywords, loops, once, remembering
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
 from undrift.walk.blocks import Guard, settle, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
-from undrift.walk.hearing import Hearing, Walking
+from undrift.walk.hearing import Hearing
 from undrift.walk.occasion import TaskOccasion
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Passed, Position
+from undrift.walk.waits import Position, Reached, Walking, behind
 
 
 class EndOfHost(Exception):
@@ -41,7 +41,7 @@ class Course(Hearing):
     ) -> None:
         super().__init__(desk, story, host, peers, before)
         #: what tasks that are done once for all hosts have set here, by place
-        self.gifts: dict[Position, remembering.Gift] = {}
+        self.gifts: dict[Position, once.Gift] = {}
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
@@ -57,7 +57,7 @@ class Course(Hearing):
             yield from self._prepare()
             yield from self.entries(self.story.branches, ())
         except EndOfHost:
-            pass
+            yield from once.pass_by(self, self.story.branches, self.place, (len(self.story.branches),))
         finally:
             self.finished = True
 
@@ -86,19 +86,19 @@ class Course(Hearing):
         if step.role_is_done(self.host):
             return
         scope = self.story.scope(step, self.memory)
-        once = yield from self._is_done_once(step, scope)
-        if once and (yield from self._left_to_another()):
-            return
-        if is_controller_side(step) or step.is_include or step.check_mode is not None:
-            # None of these may go ahead of a failure before it: it acts, here or there.
+        for_all = yield from self._is_done_once(step, scope)
+        if for_all or is_controller_side(step) or step.is_include or step.check_mode is not None:
+            # None of these may go ahead of a failure before it: it acts, here, there or on all hosts.
             yield from settle(self)
+        if for_all and (yield from self._left_to_another()):
+            return
         slots, looped = yield from self._items(step, scope)
         pending = Pending(step, slots, looped)
         if self.guards:
             self.guards[-1].registered.append(pending)
         self._register(pending)
-        if once:
-            self.gifts[self.place] = remembering.gift(self, pending)
+        if for_all:
+            self.gifts[self.place] = once.gift(self, pending)
         if is_controller_side(step):
             yield from settle(self)
 
@@ -122,6 +122,8 @@ class Course(Hearing):
             # The next item sees what this one came to under the registered name.
             self._register(Pending(step, slots[-1:], looped=False))
         self.place = place
+        # Others may have more items.
+        yield from self._leave_out(step, (*place, len(slots)), behind(place))
         return slots, True
 
     def _loop_fault(self, step: Step, scope: Scope, fault: Fault) -> Walking[Slot]:
@@ -140,6 +142,7 @@ class Course(Hearing):
         try:
             unmet = yield from self._unmet(step, scope)
             if unmet is not None:
+                yield from self._leave_out(step, self.place, behind(self.place))
                 return slot.skip(unmet)
             slot.no_log = yield from self.evaluate(scope, lambda: scope.flag(step.no_log))
             yield from self.evaluate(scope, lambda: keywords.prepare_judging(slot))
@@ -291,11 +294,16 @@ class Course(Hearing):
             if name == self.host:
                 break
             if not peer.lost:
-                yield Passed([name], self.place)
+                yield Reached([name], (*self.place, 0))
                 # One that was lost, or that never came to the task, leaves it to the next.
-                if not peer.lost and remembering.take_over(self, peer, self.place):
+                if not peer.lost and once.take_over(self, peer, self.place):
                     return True
         return False
+
+    def _leave_out(self, step: Step, begin: Position, end: Position) -> Walking[None]:
+        """An include that others may make."""
+        if step.is_include and not step.run_once:
+            yield from once.pass_by(self, [step], begin, end)
 
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from undrift.playbook.memory import StillOut
@@ -13,10 +13,9 @@ from undrift.walk import remembering
 from undrift.walk.desk import Desk
 from undrift.walk.facts import facts_request
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Answers, Passed, Position, Wait
+from undrift.walk.waits import Answers, Position, Reached, Walking
 
 T = TypeVar("T")
-Walking = Generator[Wait, None, T]
 
 
 class Hearing:
@@ -83,7 +82,7 @@ class Hearing:
         Hosts' variables are read, this one's own perhaps among them: all answers up to this place must be in, and the
         facts that are read.
         """
-        yield Passed(list(self.peers), self.place, answered=True)
+        yield Reached(list(self.peers), self.place, answered=True)
         asked = []
         for name, peer in self.peers.items():
             peer.settle()

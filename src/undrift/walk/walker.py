@@ -25,10 +25,9 @@ from undrift.walk.answers import complete
 from undrift.walk.course import Course
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
-from undrift.walk.hearing import Walking
 from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
-from undrift.walk.waits import Answers, Passed, Wait
+from undrift.walk.waits import Answers, Reached, Wait, Walking
 
 INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it was checked")
 
@@ -161,7 +160,7 @@ class Walker:
             pass
         else:
             self._waiting[host] = (walking, wait)
-            if isinstance(wait, Passed) or any(slot.host != host for slot in wait.slots):
+            if isinstance(wait, Reached) or any(slot.host != host for slot in wait.slots):
                 self._waiting_for_others.add(host)
         self.desk.flush(host)
 
@@ -181,7 +180,7 @@ class Walker:
     def _is_over(wait: Wait, courses: Mapping[str, Course]) -> bool:
         if isinstance(wait, Answers):
             return all(slot.done for slot in wait.slots)
-        return all(_has_passed(courses[host], wait) for host in wait.hosts)
+        return all(_has_reached(courses[host], wait) for host in wait.hosts)
 
     # -- mail -------------------------------------------------------------------------------------------------
 
@@ -296,8 +295,6 @@ def _not_there_yet(slot: Slot, maker: Slot) -> Reason:
     return Reason(kind=ReasonClass.UNPREVIEWABLE, text=text)
 
 
-def _has_passed(course: Course, wait: Passed) -> bool:
-    if wait.answered:
-        here = course.finished or course.place >= wait.place
-        return here and not course.awaits_answers
-    return course.finished or course.place > wait.place
+def _has_reached(course: Course, wait: Reached) -> bool:
+    here = course.finished or course.place >= wait.place
+    return here and not (wait.answered and course.awaits_answers)
