@@ -40,7 +40,8 @@ class Course(Hearing):
         self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course], before: Course | None = None
     ) -> None:
         super().__init__(desk, story, host, peers, before)
-        #: what tasks that are done once for all hosts have set here, by place
+        #: the tasks that this host does once for all, and what they have set, by place
+        self.for_all: dict[Position, Step] = {}
         self.gifts: dict[Position, once.Gift] = {}
         self.finished = False
         #: nothing will be heard of this host any more
@@ -86,18 +87,20 @@ class Course(Hearing):
         if step.role_is_done(self.host):
             return
         scope = self.story.scope(step, self.memory)
-        for_all = yield from self._is_done_once(step, scope)
-        if for_all or is_controller_side(step) or step.is_include or step.check_mode is not None:
+        is_once = yield from self._is_done_once(step, scope)
+        if is_once or is_controller_side(step) or step.is_include or step.check_mode is not None:
             # None of these may go ahead of a failure before it: it acts, here, there or on all hosts.
             yield from settle(self)
-        if for_all and (yield from self._left_to_another()):
-            return
+        if is_once:
+            if (yield from self._left_to_another(step)):
+                return
+            self.for_all[self.place] = step
         slots, looped = yield from self._items(step, scope)
         pending = Pending(step, slots, looped)
         if self.guards:
             self.guards[-1].registered.append(pending)
         self._register(pending)
-        if for_all:
+        if is_once:
             self.gifts[self.place] = once.gift(self, pending)
         if is_controller_side(step):
             yield from settle(self)
@@ -288,16 +291,22 @@ class Course(Hearing):
             return True
         return (yield from self.evaluate(scope, lambda: scope.flag(step.run_once)))
 
-    def _left_to_another(self) -> Walking[bool]:
-        """Whether another host has done the task at this place for all."""
+    def _left_to_another(self, step: Step) -> Walking[bool]:
+        """Whether another host has done the task for all. One that was lost, or never came to it, leaves it to the next."""
+        place = self.place
         for name, peer in self.peers.items():
             if name == self.host:
                 break
             if not peer.lost:
-                yield Reached([name], (*self.place, 0))
-                # One that was lost, or that never came to the task, leaves it to the next.
-                if not peer.lost and once.take_over(self, peer, self.place):
-                    return True
+                yield Reached([name], (*place, 0))
+                if peer.for_all.get(place) is step:
+                    # All that is in it is the other's: nobody needs to wait for this host there.
+                    self.place = behind(place)
+                    yield Reached([name], self.place)
+                    if not peer.lost:
+                        once.take_over(self, peer, place)
+                        return True
+                    self.place = place
         return False
 
     def _leave_out(self, step: Step, begin: Position, end: Position) -> Walking[None]:

@@ -42,15 +42,11 @@ def gift(course: Course, pending: Pending) -> Gift:
     )
 
 
-def take_over(course: Course, first: Course, place: Position) -> bool:
-    """
-    What `first` has set at the place, and at those below it (an include), holds on all hosts. False when it has not
-    done the task.
-    """
-    gifts = [one for at, one in first.gifts.items() if at[: len(place)] == place]
-    for one in gifts:
-        _accept(course, one)
-    return bool(gifts)
+def take_over(course: Course, first: Course, place: Position) -> None:
+    """What `first` has set at the place, and at those below it (an include), holds on all hosts."""
+    for at, one in first.gifts.items():
+        if at[: len(place)] == place:
+            _accept(course, one)
 
 
 def pass_by(
