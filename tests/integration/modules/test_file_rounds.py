@@ -138,6 +138,11 @@ def _round(how: settings) -> None:
         mode=0o644,
         name="path",
     )
+    @example(args={"state": "directory"}, kind="link to nowhere", mode=0o644, name="path/inner")
+    @example(
+        args={"state": "directory", "follow": False}, kind="link to nowhere", mode=0o644, name="path/inner"
+    )
+    @example(args={"state": "directory"}, kind="link to nowhere", mode=0o644, name="path")
     def each(args: dict, kind: str, mode: int, name: str) -> None:
         _same(args, kind, mode, name)
 

@@ -63,7 +63,7 @@ def _file(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host"
 
 
 def _directory(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    at = host.behind(path) if args["follow"] else path
+    at = host.behind(path) if args["follow"] and _type(node) == "link" else path
     node = host.lstat(at)
     if node is None:
         return _made(path, "directory", args, host, at=at)
@@ -225,7 +225,7 @@ def _made(
 
 
 def _missing_above(path: "str", host: "Host") -> "list[str]":
-    """The directories above that are not there, the uppermost first. Raises Failed where a file is in the way."""
+    """The directories above that are not there, the uppermost first. Raises Failed where something is in the way."""
     missing: "list[str]" = []
     above = os.path.dirname(path)
     while above != "/":
@@ -234,6 +234,8 @@ def _missing_above(path: "str", host: "Host") -> "list[str]":
             if there.type != "directory":
                 raise Failed("There was an issue creating %s as requested: %s is a file" % (path, above))
             break
+        if host.lstat(above) is not None:
+            raise Failed("There was an issue creating %s as requested: %s leads nowhere" % (path, above))
         missing.insert(0, above)
         above = os.path.dirname(above)
     return missing
