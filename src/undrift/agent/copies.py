@@ -5,7 +5,7 @@ import hashlib
 import os
 
 from undrift.agent.answer import answer, difference, resource
-from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of, octal
+from undrift.agent.attributes import apply_attributes, copied, facts_of, octal
 from undrift.agent.evidence import evidence
 from undrift.agent.host import Failed, file_with
 
@@ -37,7 +37,8 @@ def copied_file(
 def copied_tree(src: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     """
     The directory `src` in `dest`, or with a slash at its end all that is in it. Owner and group are set on all below,
-    the mode on `dest` alone; of what is there already only what the source has is looked at.
+    the mode on `dest` alone, or on what a link there leads to when there is a slash behind it; of what is there already
+    only what the source has is looked at.
     """
     if args.get("checksum"):
         raise Failed("Copied file does not match the expected checksum. Transfer failed.")
@@ -49,13 +50,15 @@ def copied_tree(src: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, 
         return answer(dict(result, changed=False, msg="file already exists"), resource("file", target))
     if _type(there) != "directory":
         _refuse(dest, host)
-    into = os.path.join(dest, os.path.basename(src)).rstrip("/")
+    elif _type(host.lstat(target)) == "link" and not args["follow"]:
+        raise Failed("%s is a link, and no directory can be put in its place" % target)
+    into = dest if src.endswith("/") else os.path.join(dest, os.path.basename(src))
     source = host.stat(src)
     mode = octal(source.mode) if args["mode"] == "preserve" and source is not None else args["mode"]
     tree = _Tree(dict(args, mode=None), host)
     tree.compare(src.rstrip("/"), into)
     tree.own(into)
-    tree.set_mode(target.rstrip("/"), mode)
+    tree.set_attributes(target, mode)
     if there is not None and not any(one["differences"] or one.get("evidence") for one in tree.resources):
         result.update(facts_of(host.stat(into)), checksum=None, md5sum=None)
     return answer(result, *tree.resources)
@@ -91,16 +94,6 @@ class _Tree:
             if name not in LEFT_OUT:
                 self._compare_entry(os.path.join(src, name), os.path.join(dest, name))
 
-    def set_mode(self, path: "str", mode: "Any") -> None:
-        node = self.host.lstat(path)
-        if node is None or mode is None:
-            return
-        wanted = dict(self.args, owner=None, group=None, mode=mode)
-        found = attribute_differences(self.host, node, wanted, directory=True)
-        if found and not node.created:
-            self.resources.append(resource("file", path, found))
-        self.host.predict(path, apply_attributes(self.host, copied(node), wanted, directory=True))
-
     def _compare_entry(self, src: "str", dest: "str") -> None:
         one, other = self.host.stat(src), self.host.stat(dest)
         if one is None:
@@ -121,18 +114,27 @@ class _Tree:
 
     def own(self, top: "str") -> None:
         """Owner and group are set on all below, also on what the source does not have."""
-        from undrift.agent.resources.file import Below
+        from undrift.agent.resources.file import Below, adjust_attributes
 
         node = self.host.lstat(top)
         if node is None or node.created:
             return
         args = dict(self.args, follow=False)
-        found = attribute_differences(self.host, node, args, directory=True)
+        found = adjust_attributes(top, node, args, self.host) + Below(args, self.host).differences(top)
         if found:
-            self.host.predict(top, apply_attributes(self.host, copied(node), args, directory=True))
-        found += Below(args, self.host).differences(top)
-        if found:
-            self.resources.append(resource("file", top, found))
+            self.resources.append(resource("file", top.rstrip("/"), found))
+
+    def set_attributes(self, path: "str", mode: "Any") -> None:
+        """What the module sets at its end on the directory itself."""
+        from undrift.agent.resources.file import adjust_attributes
+
+        at = self.host.behind(path) if self.args["follow"] else path
+        node = self.host.lstat(at)
+        if node is None:
+            return
+        found = adjust_attributes(at, node, dict(self.args, mode=mode), self.host)
+        if found and not node.created:
+            self.resources.append(resource("file", at.rstrip("/"), found))
 
     def _make(self, src: "str", dest: "str") -> None:
         """One resource for all that is to be made there; all of it is carried forward."""

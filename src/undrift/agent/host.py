@@ -134,7 +134,9 @@ class Host:
         return os.path.join(os.getcwd(), path)
 
     def canonical(self, path: "str") -> "str":
-        """`path`, absolute and with the links before its last part resolved."""
+        """`path`, absolute and with the links before its last part resolved: all of them before a slash at its end."""
+        if path.endswith("/"):
+            return self._resolve(os.path.normpath(os.path.join("/", path)), 0)
         head, tail = os.path.split(os.path.normpath(os.path.join("/", path)))
         return os.path.join(self._resolve(head, 0), tail) if tail else head
 

@@ -20,12 +20,12 @@ from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
 from ansible.vars.hostvars import HostVars
 
-from undrift.errors import PlaybookError
+from undrift.errors import PlaybookError, UndriftError
 from undrift.playbook.boot import Core
 from undrift.playbook.engine import Engine
 from undrift.playbook.faults import Fault, translated
 from undrift.playbook.layers import Layers
-from undrift.playbook.memory import Memory
+from undrift.playbook.memory import Memory, StillOut, Untellable
 from undrift.playbook.needs import NOTHING, Analyst, Needs
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, StepMaker, all_steps
@@ -51,6 +51,8 @@ class Story:
         self._all_vars = variables
         self.branches = maker.branches(blocks)
         self._includes: dict[Any, list[Branch]] = {}
+        #: whether what an include brings is done once, by where that stands
+        self._brings_once: dict[tuple[str, int], bool] = {}
         self._facts: frozenset[str] | None = None
 
     @property
@@ -168,17 +170,56 @@ class Story:
         key = (step.id, repr(sorted(args.items(), key=str)), repr(sorted(local.items(), key=str)))
         found = self._includes.get(key)
         if found is None:
-            with translated(Fault):
-                loaded = (
-                    self._include_role(step, args, local)
-                    if step.includes_role
-                    else self._include_tasks(step, args, local, scope)
-                )
-                blocks = [block.filter_tagged_tasks(self._all_vars) for block in loaded]
-            found = self._includes[key] = self._maker.branches(blocks)
+            found = self._includes[key] = self._included(step, args, local, scope, self.play)
         return found
 
-    def _include_role(self, step: Step, args: Mapping[str, Any], local: Mapping[str, Any]) -> Sequence[Any]:
+    def may_be_done_once(self, entries: Sequence[Step | Branch], memory: Memory) -> bool:
+        """
+        Whether one of these, or of what they may include, is done once for all hosts. Yes for an include whose name
+        only the host tells that makes it. memory: of the host that leaves them out.
+        """
+        return any(
+            step.run_once or (step.is_include and self._may_bring_once(step, memory))
+            for step in all_steps(entries)
+        )
+
+    def _may_bring_once(self, step: Step, memory: Memory) -> bool:
+        key = (step.file, step.line)
+        if key not in self._brings_once:
+            # What includes itself brings nothing more.
+            self._brings_once[key] = False
+            self._brings_once[key] = self._looked_into(step, memory)
+        return self._brings_once[key]
+
+    def _looked_into(self, step: Step, memory: Memory) -> bool:
+        if self.analyst.of_value(step.args) is not NOTHING:
+            return True
+        # No host has made this include yet: the play must not have its roles and handlers.
+        play = self.play.copy()
+        play.role_cache = {}
+        try:
+            entries = self._included(step, step.args, {}, self.scope(step, memory), play)
+        except (StillOut, Untellable):
+            return True
+        except UndriftError:
+            return False
+        return self.may_be_done_once(entries, memory)
+
+    def _included(
+        self, step: Step, args: Mapping[str, Any], local: Mapping[str, Any], scope: Scope, play: Play
+    ) -> list[Branch]:
+        with translated(Fault):
+            loaded = (
+                self._include_role(step, args, local, play)
+                if step.includes_role
+                else self._include_tasks(step, args, local, scope, play)
+            )
+            blocks = [block.filter_tagged_tasks(self._all_vars) for block in loaded]
+        return self._maker.branches(blocks)
+
+    def _include_role(
+        self, step: Step, args: Mapping[str, Any], local: Mapping[str, Any], play: Play
+    ) -> Sequence[Any]:
         copy: IncludeRole = step.task.copy()
         copy._role_name = args.get("name", args.get("role"))
         for name in copy.FROM_ARGS:
@@ -188,12 +229,12 @@ class Story:
         copy._parent = step.task._parent
         copy.vars = {**copy.vars, **local}
         blocks, _handlers = copy.get_block_list(
-            play=self.play, variable_manager=self._core.variables, loader=self._core.loader
+            play=play, variable_manager=self._core.variables, loader=self._core.loader
         )
         return list(blocks)
 
     def _include_tasks(
-        self, step: Step, args: Mapping[str, Any], local: Mapping[str, Any], scope: Scope
+        self, step: Step, args: Mapping[str, Any], local: Mapping[str, Any], scope: Scope, play: Play
     ) -> Sequence[Any]:
         target = args.get("_raw_params") or args.get("file")
         if not target:
@@ -215,7 +256,7 @@ class Story:
         copy.vars = {**copy.vars, **local}
         return load_list_of_blocks(
             data,
-            play=self.play,
+            play=play,
             parent_block=copy.build_parent_block(),
             role=step.task._role,
             use_handlers=False,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from undrift.playbook.faults import Fault
 from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.steps import Branch
-from undrift.walk import remembering
+from undrift.walk import once, remembering
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Position, Wait
+from undrift.walk.waits import Position, Walking
 
 if TYPE_CHECKING:  # the two need each other: a course walks, a block bends its way
     from undrift.walk.course import Course
-
-Walking = Generator[Wait, None, None]
 
 
 class BlockFails(Exception):
@@ -56,7 +54,7 @@ class Guard:
             course.settle()
 
 
-def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
+def walk_branch(course: Course, branch: Branch, place: Position) -> Walking[None]:
     """Walk the block at `place`: its tasks, its rescue when one of them fails, then its `always`."""
     if not branch.always or not course.desk.applies:
         yield from _block_and_rescue(course, branch, place)
@@ -72,14 +70,14 @@ def walk_branch(course: Course, branch: Branch, place: Position) -> Walking:
         yield from course.entries(branch.always, (*place, 2))
 
 
-def _block_and_rescue(course: Course, branch: Branch, place: Position) -> Walking:
+def _block_and_rescue(course: Course, branch: Branch, place: Position) -> Walking[None]:
     if branch.rescue:
         yield from _guarded(course, branch, place)
     else:
         yield from course.entries(branch.steps, (*place, 0))
 
 
-def _always_first(course: Course, branch: Branch, place: Position, begin: int) -> Walking:
+def _always_first(course: Course, branch: Branch, place: Position, begin: int) -> Walking[None]:
     """The block has failed for good: what is to be done in every case is done, and then that counts."""
     yield from course.await_answers(course.slots[begin:])
     failed = [slot for slot in course.slots[begin:] if slot.breaks]
@@ -94,7 +92,7 @@ def _always_first(course: Course, branch: Branch, place: Position, begin: int) -
     raise BlockFails
 
 
-def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
+def _guarded(course: Course, branch: Branch, place: Position) -> Walking[None]:
     """A block with a rescue: whether that is walked, only the answers tell."""
     guard = Guard(course)
     course.guards.append(guard)
@@ -105,12 +103,14 @@ def _guarded(course: Course, branch: Branch, place: Position) -> Walking:
         yield from course.await_answers(course.slots[guard.begin :])
         course.guards.pop()
         _give_up(course, guard)
+        yield from once.pass_by(course, branch.steps, course.place, (*place, 1))
         yield from course.entries(branch.rescue, (*place, 1))
     else:
         course.guards.pop()
+        yield from once.pass_by(course, branch.rescue, (*place, 1), (*place, 2))
 
 
-def until_failure(course: Course, walking: Walking) -> Generator[Wait, None, bool]:
+def until_failure(course: Course, walking: Walking[None]) -> Walking[bool]:
     """
     A whole play that changes things: nothing is done after a task that fails. Returns whether one did; what was asked
     ahead of it is as if it had not been asked.
@@ -131,7 +131,7 @@ def until_failure(course: Course, walking: Walking) -> Generator[Wait, None, boo
     return False
 
 
-def settle(course: Course) -> Walking:
+def settle(course: Course) -> Walking[None]:
     """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
     if course.guards:
         asked = course.slots[course.guards[-1].begin :]

@@ -14,17 +14,17 @@ from undrift.playbook.memory import Untellable
 from undrift.playbook.plays import Story
 from undrift.playbook.scope import Scope
 from undrift.playbook.steps import Branch, Step, is_controller_side
-from undrift.walk import controlling, doing, handlers, keywords, loops, remembering
+from undrift.walk import controlling, doing, handlers, keywords, loops, once, remembering
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 from undrift.walk.actions.ask import Ask, Told
 from undrift.walk.blocks import settle, until_failure, walk_branch
 from undrift.walk.desk import Desk
 from undrift.walk.genuine import ask_genuine
-from undrift.walk.hearing import Hearing, Walking
+from undrift.walk.hearing import Hearing
 from undrift.walk.occasion import TaskOccasion
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Passed, Position
+from undrift.walk.waits import Position, Reached, Walking, behind
 
 
 class EndOfHost(Exception):
@@ -40,8 +40,9 @@ class Course(Hearing):
         self, desk: Desk, story: Story, host: str, peers: Mapping[str, Course], before: Course | None = None
     ) -> None:
         super().__init__(desk, story, host, peers, before)
-        #: what tasks that are done once for all hosts have set here, by place
-        self.gifts: dict[Position, remembering.Gift] = {}
+        #: the tasks that this host does once for all, and what they have set, by place
+        self.for_all: dict[Position, Step] = {}
+        self.gifts: dict[Position, once.Gift] = {}
         self.finished = False
         #: nothing will be heard of this host any more
         self.lost = False
@@ -63,6 +64,7 @@ class Course(Hearing):
             yield from self._bring_about() if self.desk.applies else self._all()
         except EndOfHost:
             self.ended = self.place
+            yield from once.pass_by(self, self.story.branches, self.place, (len(self.story.branches),))
         finally:
             self.finished = True
 
@@ -100,19 +102,21 @@ class Course(Hearing):
             yield from self._meta(step)
             return
         scope = self.story.scope(step, self.memory)
-        once = yield from self._is_done_once(step, scope)
-        if once and (yield from self._left_to_another()):
-            return
-        if is_controller_side(step) or step.is_include or step.check_mode is not None:
-            # None of these may go ahead of a failure before it: it acts, here or there.
+        is_once = yield from self._is_done_once(step, scope)
+        if is_once or is_controller_side(step) or step.is_include or step.check_mode is not None:
+            # None of these may go ahead of a failure before it: it acts, here, there or on all hosts.
             yield from settle(self)
+        if is_once:
+            if (yield from self._left_to_another(step)):
+                return
+            self.for_all[self.place] = step
         slots, looped = yield from self._items(step, scope)
         pending = Pending(step, slots, looped)
         if self.guards:
             self.guards[-1].registered.append(pending)
         self._register(pending)
-        if once:
-            self.gifts[self.place] = remembering.gift(self, pending)
+        if is_once:
+            self.gifts[self.place] = once.gift(self, pending)
         if is_controller_side(step):
             yield from settle(self)
 
@@ -136,6 +140,8 @@ class Course(Hearing):
             # The next item sees what this one came to under the registered name.
             self._register(Pending(step, slots[-1:], looped=False))
         self.place = place
+        # Others may have more items.
+        yield from self._leave_out(step, (*place, len(slots)), behind(place))
         return slots, True
 
     def _loop_fault(self, step: Step, scope: Scope, fault: Fault) -> Walking[Slot]:
@@ -154,6 +160,7 @@ class Course(Hearing):
         try:
             unmet = yield from self._unmet(step, scope)
             if unmet is not None:
+                yield from self._leave_out(step, self.place, behind(self.place))
                 return slot.skip(unmet)
             slot.no_log = yield from self.evaluate(scope, lambda: scope.flag(step.no_log))
             yield from self.evaluate(scope, lambda: keywords.prepare_judging(slot))
@@ -301,17 +308,28 @@ class Course(Hearing):
             return True
         return (yield from self.evaluate(scope, lambda: scope.flag(step.run_once)))
 
-    def _left_to_another(self) -> Walking[bool]:
-        """Whether another host has done the task at this place for all."""
+    def _left_to_another(self, step: Step) -> Walking[bool]:
+        """Whether another host has done the task for all. One that was lost, or never came to it, leaves it to the next."""
+        place = self.place
         for name, peer in self.peers.items():
             if name == self.host:
                 break
             if not peer.lost:
-                yield Passed([name], self.place)
-                # One that was lost, or that never came to the task, leaves it to the next.
-                if not peer.lost and remembering.take_over(self, peer, self.place):
-                    return True
+                yield Reached([name], (*place, 0))
+                if peer.for_all.get(place) is step:
+                    # All that is in it is the other's: nobody needs to wait for this host there.
+                    self.place = behind(place)
+                    yield Reached([name], self.place)
+                    if not peer.lost:
+                        once.take_over(self, peer, place)
+                        return True
+                    self.place = place
         return False
+
+    def _leave_out(self, step: Step, begin: Position, end: Position) -> Walking[None]:
+        """An include that others may make."""
+        if step.is_include and not step.run_once:
+            yield from once.pass_by(self, [step], begin, end)
 
     def _meta(self, step: Step) -> Walking[None]:
         what = str(step.args.get("_raw_params", ""))

@@ -19,11 +19,10 @@ from undrift.walk.genuine import ask_genuine
 from undrift.walk.keywords import ONLY_READS, judge, note_ignored, note_what_it_is_about, take_told
 from undrift.walk.occasion import TaskOccasion
 from undrift.walk.slots import Slot
-from undrift.walk.waits import Pause
+from undrift.walk.waits import Pause, Walking
 
 if TYPE_CHECKING:  # as in blocks
     from undrift.walk.course import Course
-    from undrift.walk.hearing import Walking
 
 #: So long may a task take that changes something, in seconds: Ansible sets no limit either.
 DAY = 86400.0

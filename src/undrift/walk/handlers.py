@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from undrift.walk.blocks import settle
 from undrift.walk.slots import Slot
-from undrift.walk.waits import Position
+from undrift.walk.waits import Position, Walking
 
 if TYPE_CHECKING:  # as in blocks
     from undrift.walk.course import Course
-    from undrift.walk.hearing import Walking
 
 
 def flush(course: Course, place: Position) -> Walking[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from undrift.playbook.memory import StillOut
@@ -14,7 +14,7 @@ from undrift.walk import remembering
 from undrift.walk.desk import Desk
 from undrift.walk.facts import facts_request
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Answers, Passed, Position, Wait
+from undrift.walk.waits import Answers, Position, Reached, Walking
 
 if TYPE_CHECKING:  # as in keywords
     from undrift.walk.blocks import Guard
@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # as in keywords
 END: Position = (sys.maxsize,)
 
 T = TypeVar("T")
-Walking = Generator[Wait, None, T]
 
 
 class Hearing:
@@ -98,7 +97,7 @@ class Hearing:
         Hosts' variables are read, this one's own perhaps among them: all answers up to this place must be in, and the
         facts that are read.
         """
-        yield Passed(list(self.peers), self.place, answered=True)
+        yield Reached(list(self.peers), self.place, answered=True)
         asked = []
         for name, peer in self.peers.items():
             peer.settle()

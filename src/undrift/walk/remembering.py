@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from undrift.model.finding import Reason
 from undrift.playbook.memory import Memory
 from undrift.walk.slots import Pending, Slot
-from undrift.walk.waits import Position
 
 if TYPE_CHECKING:  # as in keywords
     from undrift.walk.course import Course
@@ -70,55 +69,6 @@ def forget_what_it_sets(course: Course, slot: Slot, reason: Reason) -> None:
             course.memory.untellable[str(name)] = reason
     elif slot.step.is_include or slot.step.action == "ansible.builtin.include_vars" or slot.step.sets_facts:
         course.memory.untellable.setdefault(ANYTHING, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """What a task that is done once for all hosts has set on the host that did it, at that time."""
-
-    pending: Mapping[str, Pending]
-    values: Mapping[str, Any]
-    untellable: Mapping[str, Reason]
-    secret: frozenset[str]
-
-
-def gift(course: Course, pending: Pending) -> Gift:
-    """What a step has set on the course's host by now: its registers, and the names of a set_fact."""
-    step, memory = pending.step, course.memory
-    facts = [slot.result.get("ansible_facts", {}) for slot in pending.slots]
-    sets = {name for one in facts for name in one} if step.action == "ansible.builtin.set_fact" else set()
-    unset = (
-        step.args.keys() & memory.untellable.keys() if step.action == "ansible.builtin.set_fact" else set()
-    )
-    names = {*step.registers, *map(str, sets), *map(str, unset)}
-    known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
-    return Gift(
-        pending={name: course.registers[name] for name in names & memory.out},
-        values={name: known[name] for name in names - memory.out if name in known},
-        untellable={name: memory.untellable[name] for name in names if name in memory.untellable},
-        secret=frozenset(names & memory.secret),
-    )
-
-
-def take_over(course: Course, first: Course, place: Position) -> bool:
-    """
-    What `first` has set at the place, and at those below it (an include), holds on all hosts. False when it has not
-    done the task.
-    """
-    memory = course.memory
-    known = course.desk.core.variables._nonpersistent_fact_cache[course.host]  # noqa: SLF001 - see playbook.layers
-    gifts = [one for at, one in first.gifts.items() if at[: len(place)] == place]
-    for gift in gifts:
-        for name in gift.pending.keys() | gift.values.keys() | gift.untellable.keys():
-            memory.untellable.pop(name, None)
-            memory.out.discard(name)
-            course.registers.pop(name, None)
-        course.registers.update(gift.pending)
-        memory.out |= gift.pending.keys()
-        known.update(gift.values)
-        memory.untellable.update(gift.untellable)
-        memory.conceal(gift.secret)
-    return bool(gifts)
 
 
 def learned(memory: Memory, names: frozenset[str] | set[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from undrift.walk.slots import Slot
 
+T = TypeVar("T")
 Position = tuple[int, ...]
 
 
@@ -18,8 +20,8 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """Go on when the walks of these hosts have come past this place of the play."""
+class Reached:
+    """Go on when the walks of these hosts have come to this place of the play, or past it."""
 
     hosts: Sequence[str]
     place: Position
@@ -34,4 +36,10 @@ class Pause:
     until: float
 
 
-Wait = Answers | Passed | Pause
+Wait = Answers | Reached | Pause
+Walking = Generator[Wait, None, T]
+
+
+def behind(place: Position) -> Position:
+    """The place next to this one, with all that stands in this one before it."""
+    return (*place[:-1], place[-1] + 1)

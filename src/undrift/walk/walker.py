@@ -26,10 +26,9 @@ from undrift.walk.answers import complete
 from undrift.walk.course import Course
 from undrift.walk.desk import Desk, WalkOptions
 from undrift.walk.findings import report
-from undrift.walk.hearing import Walking
 from undrift.walk.remembering import note_vaulted
 from undrift.walk.slots import Slot
-from undrift.walk.waits import Answers, Passed, Pause, Wait
+from undrift.walk.waits import Answers, Pause, Reached, Wait, Walking
 
 INTERRUPTED = HostError(code="interrupted", text="interrupted before all of it was checked")
 
@@ -196,7 +195,7 @@ class Walker:
             return all(slot.done for slot in wait.slots)
         if isinstance(wait, Pause):
             return time.monotonic() >= wait.until
-        return all(_has_passed(courses[host], wait) for host in wait.hosts)
+        return all(_has_reached(courses[host], wait) for host in wait.hosts)
 
     # -- mail -------------------------------------------------------------------------------------------------
 
@@ -312,8 +311,6 @@ def _not_there_yet(slot: Slot, maker: Slot) -> Reason:
     return Reason(kind=ReasonClass.UNPREVIEWABLE, text=text)
 
 
-def _has_passed(course: Course, wait: Passed) -> bool:
-    if wait.answered:
-        here = course.finished or course.place >= wait.place
-        return here and not course.awaits_answers
-    return course.finished or course.place > wait.place
+def _has_reached(course: Course, wait: Reached) -> bool:
+    here = course.finished or course.place >= wait.place
+    return here and not (wait.answered and course.awaits_answers)

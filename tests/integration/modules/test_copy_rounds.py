@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from genuine import our_check, outcome, run_module
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_file_rounds import MODES, _agree, _foretold, _seen
 from test_rounds import FLAG, LONG, SHORT, some
@@ -30,6 +30,7 @@ KINDS = [
     "other",
     "folder",
     "full folder",
+    "folder with a link",
     "link to same",
     "link to other",
     "link to folder",
@@ -53,6 +54,9 @@ def _make(here: Path, kind: str) -> None:
     dest = here / "dest"
     if kind in ("same", "other"):
         dest.write_text("x" if kind == "same" else "y")
+    elif kind == "folder with a link":
+        dest.mkdir()
+        (dest / "tree").symlink_to("../folder")
     elif kind.endswith("folder") and "link" not in kind:
         dest.mkdir()
         if kind == "full folder":
@@ -102,6 +106,10 @@ def _round(how: settings) -> None:
         source=st.sampled_from(SOURCES),
         target=st.sampled_from(TARGETS),
     )
+    @example(args={"mode": "preserve", "owner": "root"}, kind="link to folder", source="tree/", target="dest")
+    @example(args={"owner": "nobody"}, kind="link to folder", source="tree/", target="dest/")
+    @example(args={"mode": "0750"}, kind="folder with a link", source="tree", target="dest")
+    @example(args={"mode": "0750", "follow": True}, kind="folder with a link", source="tree", target="dest")
     def each(args: dict, kind: str, source: str, target: str) -> None:
         _same(args, kind, source, target)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from genuine import our_check, outcome, run_module
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_rounds import FLAG, LONG, SHORT, some
 
@@ -132,6 +132,17 @@ def _round(how: settings) -> None:
         mode=st.sampled_from([0o644, 0o755, 0o4755, 0o600]),
         name=st.sampled_from(["path", "path", "path", "path/inner", "new/deeper/path"]),
     )
+    @example(
+        args={"state": "link", "src": "target", "mode": "x", "follow": False},
+        kind="nothing",
+        mode=0o644,
+        name="path",
+    )
+    @example(args={"state": "directory"}, kind="link to nowhere", mode=0o644, name="path/inner")
+    @example(
+        args={"state": "directory", "follow": False}, kind="link to nowhere", mode=0o644, name="path/inner"
+    )
+    @example(args={"state": "directory"}, kind="link to nowhere", mode=0o644, name="path")
     def each(args: dict, kind: str, mode: int, name: str) -> None:
         _same(args, kind, mode, name)
 

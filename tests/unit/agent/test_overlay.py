@@ -53,6 +53,14 @@ def test_a_link_that_would_be_made_leads_somewhere(tmp_path: Path) -> None:
     assert host.read(str(tmp_path / "link" / "file")) == b"content"
 
 
+def test_a_slash_at_the_end_leads_behind_a_link_that_would_be_made(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    host = Host()
+    ask(host, "file", path=str(tmp_path / "link"), state="link", src=str(tmp_path / "real"))
+    assert host.lstat(f"{tmp_path}/link").type == "link"
+    assert host.lstat(f"{tmp_path}/link/").type == "directory"
+
+
 def test_effects_are_carried_over_as_json(tmp_path: Path) -> None:
     host = Host()
     made = Node("file", 0o644, size=1, content="YQ==")

@@ -3,7 +3,7 @@
 import os
 
 from undrift.agent.answer import answer, difference, resource
-from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of
+from undrift.agent.attributes import apply_attributes, attribute_differences, copied, facts_of, wanted_mode
 from undrift.agent.host import LINKS_AT_MOST, Failed, Node
 
 MYPY = False
@@ -63,7 +63,7 @@ def _file(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host"
 
 
 def _directory(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    at = host.behind(path) if args["follow"] else path
+    at = host.behind(path) if args["follow"] and _type(node) == "link" else path
     node = host.lstat(at)
     if node is None:
         return _made(path, "directory", args, host, at=at)
@@ -225,7 +225,7 @@ def _made(
 
 
 def _missing_above(path: "str", host: "Host") -> "list[str]":
-    """The directories above that are not there, the uppermost first. Raises Failed where a file is in the way."""
+    """The directories above that are not there, the uppermost first. Raises Failed where something is in the way."""
     missing: "list[str]" = []
     above = os.path.dirname(path)
     while above != "/":
@@ -234,6 +234,8 @@ def _missing_above(path: "str", host: "Host") -> "list[str]":
             if there.type != "directory":
                 raise Failed("There was an issue creating %s as requested: %s is a file" % (path, above))
             break
+        if host.lstat(above) is not None:
+            raise Failed("There was an issue creating %s as requested: %s leads nowhere" % (path, above))
         missing.insert(0, above)
         above = os.path.dirname(above)
     return missing
@@ -264,7 +266,7 @@ def _adjusted(
         raise Failed("%s leads nowhere: nothing has an owner, a mode or a time there" % path, path=path)
     if result is None:
         result = dict({"path": path}, **facts_of(node))
-    found += _attributes(at, node, args, host)
+    found += adjust_attributes(at, node, args, host)
     if args["recurse"]:
         found += Below(args, host).differences(at)
     touched = _is_touched(args)
@@ -272,12 +274,15 @@ def _adjusted(
     return answer(result, resource("file", path, found, act=touched))
 
 
-def _attributes(path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host") -> "list[list[Any]]":
+def adjust_attributes(
+    path: "str", node: "Node | None", args: "dict[str, Any]", host: "Host"
+) -> "list[list[Any]]":
     """How owner, group and mode differ; what they would be is carried forward."""
     if node is None:
         return []
     if node.type == "link":
-        # A link has an owner of its own, and no mode.
+        # A link has an owner of its own, and no mode: what is given must be one all the same.
+        wanted_mode(args["mode"], node, directory=False)
         args = dict(args, mode=None)
     directory = node.type == "directory"
     found = attribute_differences(host, node, args, directory=directory)
