@@ -3,6 +3,7 @@ Brings what a task asks for about. The check says what differs, and how it would
 so, after it was written down how it was. Then the check must find nothing any more.
 """
 
+import binascii
 import os
 
 from undrift.agent import writing
@@ -163,10 +164,26 @@ def _bring_about(
     else:
         for what, path, node in effects:
             if what == "path":
-                writing.make(path, node, in_place=bool(request["args"].get("unsafe_writes")))
+                _make(path, node, said["result"], request["args"], host)
     host.forget()
     said["result"]["changed"] = True
     return said
+
+
+def _make(
+    path: "str",
+    node: "dict[str, Any] | None",
+    result: "dict[str, Any]",
+    args: "dict[str, Any]",
+    host: "Host",
+) -> None:
+    """What was foretold of a path, validated and backed up as the task says."""
+    has_content = node is not None and node["type"] == "file" and node.get("content") is not None
+    if has_content and args.get("validate"):
+        writing.validate(str(args["validate"]), binascii.a2b_base64(node["content"]), host)  # type: ignore[index]
+    if has_content and args.get("backup") and os.path.isfile(path):
+        result["backup_file"] = writing.back_up(path)
+    writing.make(path, node, in_place=bool(args.get("unsafe_writes")))
 
 
 def _confirm(request: "dict[str, Any]", done: "dict[str, Any]", host: "Host") -> None:

@@ -1,8 +1,8 @@
 """
 What was done here, with what was there before: the server's own memory of a correction.
 
-A run has a folder of its own, RUN below /var/lib/undrift (of an identity without root's rights: below its
-~/.local/state/undrift), which nobody else may enter:
+A run has a folder of its own, RUN below /var/lib/undrift (of an identity without root's rights, which may have no home that
+it can write to: below /var/tmp/undrift-UID), which nobody else may enter:
 
     run.json        {"run", "by", "playbook", "started"}: whose run it is
     journal         one JSON object a line, on disk before the next step is taken:
@@ -17,6 +17,7 @@ Begun without ended is a task that nobody knows the end of.
 import errno
 import json
 import os
+import stat
 import time
 
 from undrift.agent.preimages import Preimages, TooLarge
@@ -34,7 +35,7 @@ def place() -> "str":
     """Where the runs of this identity are remembered."""
     if os.geteuid() == 0:
         return ROOTS_PLACE
-    return os.path.join(os.path.expanduser("~"), ".local", "state", "undrift")
+    return "/var/tmp/undrift-%d" % os.geteuid()  # noqa: S108 - made and looked at by own_folder
 
 
 class Journal:
@@ -83,11 +84,7 @@ def create(run: "dict[str, Any]") -> "str":
     """The run's folder, made when it is not there. Raises OSError: no rights, no space."""
     folder = os.path.join(place(), str(run["run"]))
     for path in (place(), folder, os.path.join(folder, "images")):
-        try:
-            os.makedirs(path, 0o700)
-        except OSError as problem:
-            if problem.errno != errno.EEXIST:
-                raise
+        own_folder(path)
     space = os.statvfs(folder)
     if space.f_bavail * space.f_frsize < SPARE:
         raise OSError(errno.ENOSPC, "no space for the journal", folder)
@@ -95,6 +92,18 @@ def create(run: "dict[str, Any]") -> "str":
     if not os.path.exists(said):
         write_whole(said, json.dumps(run).encode("ascii"))
     return folder
+
+
+def own_folder(path: "str") -> None:
+    """Make it, for us alone. Raises OSError where somebody else has made it before, or put a link in its place."""
+    try:
+        os.makedirs(path, 0o700)
+    except OSError as problem:
+        if problem.errno != errno.EEXIST:
+            raise
+    there = os.lstat(path)
+    if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid() or there.st_mode & 0o022:
+        raise OSError(errno.EPERM, "it is not ours alone", path)
 
 
 def write_whole(path: "str", content: "bytes") -> None:

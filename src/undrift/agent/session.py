@@ -3,7 +3,6 @@ One correction on this server at a time, and its life apart from the channel tha
 systemd's, a folder in which it is remembered.
 """
 
-import errno
 import fcntl
 import json
 import os
@@ -36,11 +35,7 @@ def take(run: "dict[str, Any]") -> "tuple[str, int]":
 
 def _lock(holder: "dict[str, Any]") -> "int":
     path = lock_path()
-    try:
-        os.makedirs(os.path.dirname(path), 0o700)
-    except OSError as problem:
-        if problem.errno != errno.EEXIST:
-            raise
+    journal.own_folder(os.path.dirname(path))
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,8 +6,11 @@ of it. Owner, mode, ACLs, extended attributes and label of what was there stay, 
 import binascii
 import errno
 import os
+import shlex
 import shutil
 import stat as bits
+import tempfile
+import time
 
 from undrift.agent.host import Failed
 from undrift.agent.preimages import attributes
@@ -15,6 +18,8 @@ from undrift.agent.preimages import attributes
 MYPY = False
 if MYPY:
     from typing import Any
+
+    from undrift.agent.host import Host
 
 
 def make(path: "str", node: "dict[str, Any] | None", in_place: "bool" = False) -> None:
@@ -76,6 +81,32 @@ def write(
         if os.path.lexists(fresh):
             os.unlink(fresh)
         raise
+
+
+def validate(command: "str", content: "bytes", host: "Host") -> None:
+    """Let the command judge the content, in a file in the place of its %s. Raises Failed in the modules' words."""
+    if "%s" not in command:
+        raise Failed("validate must contain %%s: %s" % command)
+    folder = tempfile.mkdtemp(prefix="undrift-")
+    try:
+        path = os.path.join(folder, "content")
+        write(path, content, 0o600, None, None)
+        status, out, err = host.run(shlex.split(command % path))
+    finally:
+        shutil.rmtree(folder)
+    if status:
+        said = (err or out).decode("utf-8", "replace").strip()
+        raise Failed("failed to validate: rc:%d error:%s" % (status, said), exit_status=status, stderr=said)
+
+
+def back_up(path: "str") -> "str":
+    """A copy beside the file, named as the modules do; returns its path."""
+    copy = "%s.%d.%s" % (path, os.getpid(), time.strftime("%Y-%m-%d@%H:%M:%S~"))
+    seen = os.stat(path)
+    with open(path, "rb") as file:
+        write(copy, file.read(), bits.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid, kept=attributes(path))
+    os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    return copy
 
 
 def beside(path: "str") -> "str":

@@ -131,12 +131,17 @@ def until_failure(course: Course, walking: Walking[None]) -> Walking[bool]:
     return False
 
 
-def settle(course: Course) -> Walking[None]:
-    """Wait for all that the innermost guarded block has asked. Raises BlockFails."""
+def settle(course: Course, before: Slot | None = None) -> Walking[None]:
+    """
+    Wait for all that the innermost guarded block has asked, before this slot where one is given. Raises BlockFails.
+    """
     if course.guards:
-        asked = course.slots[course.guards[-1].begin :]
+        asked = [slot for slot in course.slots[course.guards[-1].begin :] if slot is not before]
         yield from course.await_answers(asked)
         if any(slot.breaks for slot in asked):
+            if before is not None:
+                before.discarded = True
+                before.tell({})
             raise BlockFails
 
 

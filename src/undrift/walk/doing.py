@@ -59,7 +59,7 @@ def bring_about(course: Course, slot: Slot, args: Mapping[str, Any]) -> Walking[
         return
     if desk.changes_identity(slot):
         # As another user, or elsewhere: not ahead of what may still fail.
-        yield from settle(course)
+        yield from settle(course, before=slot)
     judged = bool(step.failed_when or step.until or step.retries or step.changed_when)
     goes_on = judged or (yield from course.evaluate(scope, lambda: scope.flag(step.ignore_errors)))
     how = {
@@ -88,7 +88,7 @@ def _by_ansible(course: Course, slot: Slot, args: Mapping[str, Any], told: Told)
     if not told.unpreviewable:
         take_told(slot, told, probe=False)
         return
-    yield from settle(course)
+    yield from settle(course, before=slot)
     if slot.step.action == "ansible.builtin.pause":
         seconds = float(args.get("seconds") or 0) + 60 * float(args.get("minutes") or 0)
         yield Pause(time.monotonic() + seconds)

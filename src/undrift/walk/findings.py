@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -104,11 +104,7 @@ def _unhandled(finding: Finding, name: str) -> Finding:
 
 def _failure(slot: Slot, *, after_failure: bool) -> Finding:
     silent = slot.no_log or (slot.secret and not slot.in_our_words)
-    text = (
-        f"the task would fail; {NOT_SHOWN}"
-        if silent
-        else str(slot.result.get("msg") or "the task would fail")
-    )
+    text = f"the task would fail; {NOT_SHOWN}" if silent else _words_of(slot.result)
     if slot.ignored:
         reason = Reason(
             kind=ReasonClass.UNPREVIEWABLE, text=f"would fail, which the playbook ignores: {text}"
@@ -117,6 +113,13 @@ def _failure(slot: Slot, *, after_failure: bool) -> Finding:
         return _finding(slot, slot.about, verdict, reason=reason, after_failure=after_failure)
     reason = Reason(kind=ReasonClass.FAILED, text=text)
     return _finding(slot, slot.about, Verdict.FAILED, reason=reason, after_failure=after_failure)
+
+
+def _words_of(result: Mapping[str, Any]) -> str:
+    """Why it fails, with what a program said to it."""
+    said = str(result.get("stderr") or "").strip()
+    msg = str(result.get("msg") or "the task would fail")
+    return f"{msg}\n{said}" if said and said not in msg else msg
 
 
 def _finding(

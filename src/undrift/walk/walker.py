@@ -116,8 +116,9 @@ class Walker:
         courses: dict[str, Course] = {}
         for host in story.hosts:
             walked = self._walked.setdefault(host, [])
-            if host not in self._lost:
-                before = walked[-1][1] if walked else None
+            before = walked[-1][1] if walked else None
+            # In a correction a host on which a task has failed takes part in no other play.
+            if host not in self._lost and not (before is not None and before.failed):
                 courses[host] = Course(self.desk, story, host, courses, before)
                 walked.append((story, courses[host]))
         for host, course in courses.items():
@@ -227,7 +228,10 @@ class Walker:
             if maker is not None:
                 slot.tell_unknown(_not_there_yet(slot, maker))
                 continue
-            slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
+            if slot.is_applied:
+                slot.tell_failed(mail.error.text)
+            else:
+                slot.tell_unknown(Reason(kind=ReasonClass.FAILED, text=mail.error.text))
             if slot.host == mail.host:
                 self._errors.setdefault(slot.host, mail.error)
         if mail.unreachable and mail.host in self._walked:

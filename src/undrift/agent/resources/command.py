@@ -30,7 +30,8 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
         "cmd": args["line"] if args["shell"] else args["argv"],
     }
     result.update(start=None, end=None, delta=None, msg="")
-    return _look(result, dict(args, chdir=_folder(args["chdir"], host)), host)
+    # Where nothing is said, it stays where it is: that folder may be one that it could not enter (become).
+    return _look(result, dict(args, chdir=_folder(args["chdir"], host), enters=bool(args["chdir"])), host)
 
 
 def _look(result: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
@@ -86,7 +87,12 @@ def _run(result: "dict[str, Any]", args: "dict[str, Any]", host: "Host") -> "dic
     environment = quiet.environment(_words(args)[0]) if args.get("probe") else {}
     environment.update(host.environment)
     try:
-        rc, out, err = child.run(argv, (args["stdin"] or "").encode("utf-8"), environment, args["chdir"])
+        rc, out, err = child.run(
+            argv,
+            (args["stdin"] or "").encode("utf-8"),
+            environment,
+            args["chdir"] if args["enters"] else None,
+        )
     except child.TooMuch as problem:
         raise Unknown(str(problem)) from problem
     ended = time.time()

@@ -165,6 +165,7 @@ def _args(values: Mapping[str, Any], files: list[dict[str, Any]], mode: Any, bas
         "follow": values["follow"],
         "checksum": values.get("checksum"),
         "attributes": values["attributes"],
+        **{name: values[name] for name in ("backup", "validate", "unsafe_writes") if values[name]},
         "context": {name: values[name] for name in CONTEXT if values[name] is not None},
     }
 
