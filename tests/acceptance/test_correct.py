@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from labs import TestLab, undrift
+from labs import BIN, TestLab, undrift
 
 pytestmark = pytest.mark.lab
 
@@ -39,6 +43,34 @@ def _correct(lab: TestLab, site: str, *options: str):
     return undrift("correct", site, "-i", str(lab.inventory), *options)
 
 
+def _asked(
+    lab: TestLab, site: str, before_the_answer: Callable[[], object], answer: bytes
+) -> tuple[int, str]:
+    """Correct with a person at the terminal, who answers after a while. Returns the exit status and what is printed."""
+    ours, theirs = pty.openpty()
+    command = [str(BIN / "undrift"), "correct", site, "-i", str(lab.inventory)]
+    correction = subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        said = b""
+        while b"Only `yes` will do" not in said:
+            piece = os.read(correction.stderr.fileno(), 1 << 16)
+            assert piece, said
+            said += piece
+        before_the_answer()
+        if answer == b"Ctrl-C":
+            correction.send_signal(2)
+        else:
+            os.write(ours, answer)
+        out, _ = correction.communicate(timeout=60)
+        return correction.returncode, out.decode()
+    finally:
+        correction.kill()
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_what_differs_is_corrected_and_then_there_is_nothing_left_to_do(site: str, lab: TestLab) -> None:
     first = _correct(lab, site, "--yes")
     assert first.status == 0, first.stdout + first.stderr
@@ -60,6 +92,48 @@ def test_without_a_yes_nothing_is_changed(site: str, lab: TestLab) -> None:
     assert "file /etc/wanted" in asked.stderr
     assert "add --yes" in asked.stderr
     assert lab.sh("web-3", "cat /etc/wanted; ls /var/lib/undrift 2>/dev/null || true") == "other\n"
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"no\n", 7), (b"y\n", 7), (b"Ctrl-C", 130)])
+def test_whoever_does_not_say_yes_keeps_the_server_as_it_is(
+    answer: bytes, status: int, site: str, lab: TestLab
+) -> None:
+    ended, said = _asked(lab, site, lambda: None, answer)
+    assert (ended, said) == (status, "nothing was changed\n")
+    assert lab.sh("web-3", "cat /etc/wanted") == "other\n"
+
+
+def test_a_file_that_somebody_changes_between_the_plan_and_the_yes_is_left_alone(
+    site: str, lab: TestLab
+) -> None:
+    status, said = _asked(lab, site, lambda: lab.sh("web-3", "echo by hand > /etc/wanted"), b"yes\n")
+    assert status == 4
+    assert "/etc/wanted was changed by somebody else since the plan was made" in said
+    assert lab.sh("web-3", "cat /etc/wanted; id -un mallory") == "by hand\nmallory\n"
+
+
+def test_a_yes_brings_about_what_the_plan_says(site: str, lab: TestLab) -> None:
+    status, said = _asked(lab, site, lambda: None, b"yes\n")
+    assert (status, "1 corrected" in said) == (0, True)
+    assert lab.sh("web-3", "cat /etc/wanted") == "wanted\n"
+
+
+def test_programs_read_the_plan_and_what_became_of_it(site: str, lab: TestLab) -> None:
+    done = _correct(lab, site, "--yes", "-o", "json")
+    assert done.status == 0
+    assert "file /etc/wanted" in done.stderr
+    document = json.loads(done.stdout)
+    assert document["plan"]["touches"] == ["web-3"]
+    (host,) = document["done"]["hosts"]
+    outcomes = {one["resource"]["id"]: (one["outcome"], one["undo"]) for one in host["findings"]}
+    assert host["outcome"] == "corrected"
+    assert outcomes["/etc/wanted"] == outcomes["mallory"] == ("changed", "yes")
+    assert json.loads(_correct(lab, site, "--yes", "-o", "json").stdout)["done"] is None
+
+
+def test_a_report_that_a_correction_does_not_have_is_refused(site: str, lab: TestLab) -> None:
+    refused = _correct(lab, site, "--yes", "-o", "junit")
+    assert (refused.status, "formats: human, json" in refused.stderr) == (64, True)
 
 
 def test_the_server_remembers_what_was_there_before_and_only_root_may_read_it(

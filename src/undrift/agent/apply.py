@@ -5,12 +5,13 @@ so, after it was written down how it was. Then the check must find nothing any m
 
 import binascii
 import os
+import pwd
 
 from undrift.agent import writing
 from undrift.agent.host import Failed
-from undrift.agent.loop import is_failure, look
 from undrift.agent.preimages import mark
 from undrift.agent.undo import undoable
+from undrift.agent.worker import is_failure, look
 
 MYPY = False
 if MYPY:
@@ -37,9 +38,9 @@ def do(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     said, effects = _looked_at(request, host)
     if not _is_wanted(said, about):
         return said
-    _refuse_stale(about)
     undo = undoable(request, effects)
     paths = paths_of(request, effects)
+    _refuse_stale(paths, host)
     entry = Entry(request, ", ".join(str(one["id"]) for one in said["resources"]), undo, paths, host)
     with entry:
         done = _bring_about(request, said, effects, host)
@@ -105,48 +106,54 @@ def _is_wanted(said: "dict[str, Any]", about: "dict[str, Any]") -> "bool":
     return bool(said["result"].get("changed")) and not said["result"].get("failed")
 
 
-def _refuse_stale(about: "dict[str, Any]") -> None:
-    """Raise Failed when somebody has changed a path since the plan was made."""
-    for path, then in (about.get("seen") or {}).items():
-        if then != seen(path):
+def _refuse_stale(paths: "list[str]", host: "Host") -> None:
+    """
+    Raise Failed for a path that somebody has changed since the plan was begun and before this correction was: whoever
+    said yes did not know of it. What changed later is this correction's own doing.
+    """
+    for path in paths:
+        try:
+            changed = os.lstat(path).st_ctime
+        except OSError:
+            continue
+        if host.planned_at <= changed < host.begun_at:
             raise Failed(
-                "%s was changed by somebody else since the plan was made: scan again" % path, stale=True
+                "%s was changed by somebody else since the plan was made; it is left as it is" % path
             )
-
-
-def seen(path: "str") -> "list[int] | None":
-    """What changes whenever a path does, whoever changes it; None: nothing is there."""
-    try:
-        now = os.lstat(path)
-    except OSError:
-        return None
-    return [now.st_ino, now.st_ctime_ns, now.st_size]
 
 
 def paths_of(request: "dict[str, Any]", effects: "list[list[Any]]") -> "list[str]":
     """The paths that it will change, as far as that can be told, those above first."""
-    found = [str(name) for what, name, _ in effects if what == "path"]
-    found += ACCOUNTS if request["kind"] == "account" else ()
-    return sorted(set(found))
+    return sorted(
+        {str(name) for what, name, _ in effects if what == "path"} | set(account_paths(request, effects))
+    )
+
+
+def account_paths(request: "dict[str, Any]", effects: "list[list[Any]]") -> "list[str]":
+    """The files that hold the accounts, and the home of a user who is made, or goes with all that is his."""
+    if request["kind"] != "account":
+        return []
+    found = list(ACCOUNTS)
+    for what, name, fields in effects:
+        if what != "user":
+            continue
+        try:
+            there = pwd.getpwnam(name).pw_dir
+        except KeyError:
+            found += [str(fields["dir"])] if fields and fields.get("dir") else []
+        else:
+            found += [there] if fields is None and request["args"].get("remove") else []
+    return found
 
 
 def units_of(request: "dict[str, Any]", host: "Host") -> "list[dict[str, Any]]":
-    """The states of the unit that it is about, as they were."""
+    """The state of the unit that it is about, as it was."""
     name = request["args"].get("name") if request["kind"] == "service" else None
     if not name:
         return []
     from undrift.agent import systemd
 
-    properties = systemd.unit(name, host)
-    state = properties.get("UnitFileState", "")
-    return [
-        {
-            "unit": systemd.full_name(name),
-            "running": properties.get("ActiveState") in ("active", "activating"),
-            "enabled": systemd.is_enabled(name, properties),
-            "masked": state.startswith("masked") or properties.get("LoadState") == "masked",
-        }
-    ]
+    return [dict(systemd.state_of(name, host), unit=systemd.full_name(name))]
 
 
 def _bring_about(

@@ -101,6 +101,8 @@ class Host:
         self.secret = False
         #: where what is done is remembered; "" as long as nothing may be done (see session.take)
         self.run_folder = ""
+        #: when the plan was begun, and when what it says: by the clock of this server, in seconds
+        self.planned_at = self.begun_at = 0.0
         self._journal: "Any" = None
         #: evidence still allowed to be brought along, in bytes
         self.budget = int(self.settings["answer_limit"])
@@ -336,20 +338,3 @@ def file_with(content: "bytes", there: "Node | None" = None) -> "Node":
     else:
         node.mode, node.uid, node.gid, node.created = there.mode, there.uid, there.gid, there.created
     return node
-
-
-def memory_file(content: "bytes") -> "int":
-    """A file without a place on any disk; an unlinked one where there is no memfd."""
-    memfd_create = getattr(os, "memfd_create", None)
-    if memfd_create is not None:
-        fd: "int" = memfd_create("undrift")
-    else:
-        import tempfile
-
-        memory = "/dev/shm"  # noqa: S108 - a name of mkstemp's own in it
-        fd, path = tempfile.mkstemp(dir=memory if os.path.isdir(memory) else None)
-        os.unlink(path)
-    left = memoryview(content)
-    while left:
-        left = left[os.write(fd, left) :]
-    return fd

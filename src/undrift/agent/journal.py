@@ -20,6 +20,7 @@ import os
 import stat
 import time
 
+from undrift.agent.files import write_all
 from undrift.agent.preimages import Preimages, TooLarge
 
 MYPY = False
@@ -43,8 +44,7 @@ class Journal:
 
     def __init__(self, folder: "str") -> None:
         self.folder = folder
-        self.entries = entries_of(folder)
-        self._number = max([entry["n"] for entry in self.entries], default=0)
+        self._number = max([entry["n"] for entry in entries_of(folder)], default=0)
         self._file = os.open(
             os.path.join(folder, "journal"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
@@ -68,16 +68,9 @@ class Journal:
         """The task has ended. outcome: changed or failed. after: marks of the paths as they are now."""
         self._write({"n": number, "say": "end", "outcome": outcome, "after": after, "time": time.time()})
 
-    def note(self, say: "str", **more: "Any") -> None:
-        """Anything else worth remembering: a restoration, a debt."""
-        self._write(dict(more, n=self._number, say=say, time=time.time()))
-
     def _write(self, entry: "dict[str, Any]") -> None:
-        line = memoryview(json.dumps(entry).encode("ascii") + b"\n")
-        while line:
-            line = line[os.write(self._file, line) :]
+        write_all(self._file, json.dumps(entry).encode("ascii") + b"\n")
         os.fsync(self._file)
-        self.entries.append(entry)
 
 
 def create(run: "dict[str, Any]") -> "str":
@@ -111,9 +104,7 @@ def write_whole(path: "str", content: "bytes") -> None:
     fresh = path + ".new"
     file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(file, left) :]
+        write_all(file, content)
         os.fsync(file)
     finally:
         os.close(file)

@@ -9,13 +9,14 @@ import binascii
 import json
 import os
 import select
-import signal
 import sys
 import time
 from importlib._bootstrap_external import MAGIC_NUMBER
 
 from undrift.agent import wire
-from undrift.agent.host import Failed, Host, Unknown, memory_file
+from undrift.agent.files import memory_file, write_all
+from undrift.agent.host import Host
+from undrift.agent.worker import Worker, is_failure
 
 MYPY = False
 if MYPY:
@@ -24,9 +25,6 @@ if MYPY:
 
 class Gone(Exception):
     """The controller closed the channel."""
-
-
-# -- the supervisor ---------------------------------------------------------------------------------------------
 
 
 class Supervisor:
@@ -79,7 +77,8 @@ class Supervisor:
             self.host = Host(message["settings"])
             self.one_shot = self.tells_effects = bool(message.get("one_shot"))
             magic = binascii.b2a_hex(MAGIC_NUMBER).decode("ascii")
-            tell({"say": "hello", "python": list(sys.version_info[:3]), "magic": magic, "uid": os.geteuid()})
+            about = {"python": list(sys.version_info[:3]), "magic": magic, "uid": os.geteuid()}
+            tell(dict(about, say="hello", now=time.time()))
 
     def _take(self, run: "dict[str, Any]") -> None:
         """Be the one that may change this server, or say who is."""
@@ -87,6 +86,7 @@ class Supervisor:
 
         try:
             self.host.run_folder, self.lock = session.take(run)
+            self.host.planned_at, self.host.begun_at = float(run["planned_at"]), time.time()
         except session.Locked as locked:
             tell({"say": "locked", "holder": locked.holder})
         except OSError as problem:
@@ -113,35 +113,30 @@ class Supervisor:
 
     def _bring_about_all(self, requests: "list[dict[str, Any]]") -> None:
         """One after another, each only when the one before it has gone well."""
-        failed = None
+        failed = False
         for request in requests:
-            if failed is not None:
+            if failed:
                 why = {"class": "not_begun", "text": "a task before it failed"}
                 tell({"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": why})
                 continue
             if self.worker is None:
                 self.worker = Worker(self.host)
             self.worker.give([request])
-            line = self._follow_one(request)
-            if not request["apply"].get("goes_on") and is_failure(
-                json.loads(line[len(wire.MARK) :].decode("ascii"))
-            ):
-                failed = request["id"]
+            answer = self._outcome_of(request)
+            tell(answer)
+            failed = is_failure(answer) and not request["apply"].get("goes_on")
 
-    def _follow_one(self, request: "dict[str, Any]") -> "bytes":
-        """Forward the answer to one request that changes something; it has all the time that it needs."""
+    def _outcome_of(self, request: "dict[str, Any]") -> "dict[str, Any]":
+        """The worker's answer to its one request."""
         assert self.worker is not None  # noqa: S101 - for the reader of types
         said = self._wait(float(request["deadline"]))
-        if said is None:
-            reason = self._why_silent(request)
-            answer = {"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": reason}
-            self._end_worker()
-            line = wire.MARK + json.dumps(answer).encode("ascii") + b"\n"
-        else:
-            line = said[1]
+        if said is not None:
             self.worker.is_busy = False
-        write_all(1, line)
-        return line
+            answer: "dict[str, Any]" = json.loads(said[1][len(wire.MARK) :].decode("ascii"))
+            return answer
+        reason = self._why_silent(request)
+        self._end_worker()
+        return {"say": "answer", "id": request["id"], "result": {}, "resources": [], "unknown": reason}
 
     def _follow(self, left: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
         """Forward the worker's answers; return what is left when the worker had to be ended."""
@@ -211,166 +206,6 @@ class Supervisor:
         self.unread += piece
 
 
-class Worker:
-    """A forked process that answers requests; seen from the supervisor."""
-
-    def __init__(self, host: "Host") -> None:
-        requests_read, self.requests = os.pipe()
-        self.answers, answers_write = os.pipe()
-        self.unread = b""
-        self.alive = True
-        self.is_busy = False
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self.requests)
-            os.close(self.answers)
-            _work(host, requests_read, answers_write)
-        os.close(requests_read)
-        os.close(answers_write)
-
-    def give(self, requests: "list[dict[str, Any]]") -> None:
-        """Hand it requests, to be answered in order; when it has died, `alive` says so."""
-        line = json.dumps(requests).encode("ascii") + b"\n"
-        self.is_busy = True
-        try:
-            write_all(self.requests, line)
-        except OSError:
-            self.alive = False
-
-    def listen(self) -> None:
-        """Read what it has said, waited for; at its end it is no longer `alive`."""
-        piece = os.read(self.answers, 1 << 16)
-        self.alive = bool(piece)
-        self.unread += piece
-
-    def next_answer(self) -> "tuple[bytes, bytes] | None":
-        """(effects, answer line with its newline) when both are here."""
-        parts = self.unread.split(b"\n", 2)
-        if len(parts) < 3:
-            return None
-        self.unread = parts[2]
-        return parts[0], parts[1] + b"\n"
-
-    def epitaph(self) -> "str":
-        """How it ended, in words, waited for; to be asked once."""
-        status = os.waitpid(self.pid, 0)[1]
-        self.pid = 0
-        if os.WIFSIGNALED(status):
-            return "killed by signal %d" % os.WTERMSIG(status)
-        return "exit status %d" % os.WEXITSTATUS(status)
-
-    def end(self) -> None:
-        """Kill it with its children. One that hangs in the kernel is not waited for: that could take for ever."""
-        os.close(self.requests)
-        os.close(self.answers)
-        if not self.pid:
-            return
-        for target in (-self.pid, self.pid):
-            try:
-                os.kill(target, signal.SIGKILL)
-            except OSError:
-                pass
-        try:
-            os.waitpid(self.pid, os.WNOHANG)
-        except OSError:
-            pass
-
-
-# -- the worker -------------------------------------------------------------------------------------------------
-
-
-def _work(host: "Host", requests: "int", answers: "int") -> None:
-    """The worker's life; never returns."""
-    os.setpgid(0, 0)
-    # The channel belongs to the supervisor: a check that prints or reads cannot disturb the conversation.
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(nothing, fd)
-    status = 0
-    try:
-        with os.fdopen(requests, "rb") as lines:
-            for line in lines:
-                batch = json.loads(line.decode("ascii"))
-                _gather(batch, host)
-                for request in batch:
-                    said = json.dumps(answer_to(request, host)).encode("ascii")
-                    effects = json.dumps(host.overlay.take_fresh()).encode("ascii")
-                    write_all(answers, effects + b"\n" + wire.MARK + said + b"\n")
-    except BaseException:
-        status = 70
-        raise
-    finally:
-        os._exit(status)
-
-
-def _gather(batch: "list[dict[str, Any]]", host: "Host") -> None:
-    """Let each kind read at once what all its requests of this batch will need."""
-    for kind in sorted({request["kind"] for request in batch}):
-        try:
-            gather = getattr(_resource(kind), "gather", None)
-            if gather is not None:
-                gather([request["args"] for request in batch if request["kind"] == kind], host)
-        except Exception:
-            # Each request will meet the trouble again, and say it for itself.
-            host.shared.pop(kind, None)
-
-
-def answer_to(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """What differs; or, where the request says so, what was brought about."""
-    if request.get("apply") is None:
-        return look(request, host)
-    from undrift.agent import apply
-
-    return guarded(request, host, apply.do)
-
-
-def is_failure(answer: "dict[str, Any]") -> "bool":
-    """Whether what comes after it may not be begun."""
-    return bool(answer["result"].get("failed")) or bool(answer["result"].get("rc")) or "unknown" in answer
-
-
-def look(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """What differs from what the request asks for, whatever happens on the way."""
-    return guarded(request, host, check)
-
-
-def check(request: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    found: "dict[str, Any]" = _resource(request["kind"]).check(request["args"], host)
-    return found
-
-
-def guarded(request: "dict[str, Any]", host: "Host", work: "Any") -> "dict[str, Any]":
-    """The answer that `work` gives to the request; what it raises is an answer as well."""
-    host.environment = request.get("environment") or {}
-    host.secret = bool(request.get("secret"))
-    said: "dict[str, Any]" = {"say": "answer", "id": request["id"], "result": {}, "resources": []}
-    try:
-        said.update(work(request, host))
-    except Unknown as unknown:
-        said["unknown"] = {"class": unknown.kind, "text": unknown.text}
-    except Failed as failed:
-        said["result"] = dict(failed.result, failed=True, changed=False, msg=failed.msg)
-        said["missing"] = failed.missing
-    except PermissionError as problem:
-        said["unknown"] = {"class": "failed", "text": "permission denied: %s" % (problem.filename or problem)}
-    except Exception as problem:
-        said["unknown"] = {"class": "failed", "text": "%s: %s" % (type(problem).__name__, problem)}
-    try:
-        json.dumps(said)
-    except (TypeError, ValueError) as problem:
-        said.update(
-            result={}, resources=[], unknown={"class": "failed", "text": "unspeakable answer: %s" % problem}
-        )
-    return said
-
-
-def _resource(kind: "str") -> "Any":
-    return __import__("undrift.agent.resources." + kind, fromlist=["check"])
-
-
-# -- small things -----------------------------------------------------------------------------------------------
-
-
 def unpacked(packed: "str") -> "dict[str, Any]":
     """Modules that a Python like this one has compiled."""
     import marshal
@@ -382,10 +217,3 @@ def unpacked(packed: "str") -> "dict[str, Any]":
 def tell(message: "dict[str, Any]") -> None:
     """Say a message to the controller: a line of MARK and JSON (see wire)."""
     write_all(1, wire.MARK + json.dumps(message).encode("ascii") + b"\n")
-
-
-def write_all(fd: "int", data: "bytes") -> None:
-    """Write all of it, in as many pieces as the system takes. Raises OSError."""
-    left = memoryview(data)
-    while left:
-        left = left[os.write(fd, left) :]

@@ -6,6 +6,8 @@ import hashlib
 import os
 import stat
 
+from undrift.agent.files import write_all
+
 MYPY = False
 if MYPY:
     from collections.abc import Iterator
@@ -85,17 +87,11 @@ def described(path: "str") -> "dict[str, Any]":
 
 
 def mark(path: "str") -> "dict[str, Any]":
-    """As described, with the digest of a file: two marks that are equal but for "mtime" are of the same thing."""
+    """As described, with the digest of a file."""
     found = described(path)
     if found["type"] == "file":
         found["sha256"] = digest(path)
     return found
-
-
-def is_same(one: "dict[str, Any]", other: "dict[str, Any]") -> "bool":
-    """Whether two marks tell of the same; times are of no matter, nor what a directory takes on disk."""
-    fields = ["type", "mode", "uid", "gid", "target", "sha256", "attributes"]
-    return all(one.get(field) == other.get(field) for field in fields)
 
 
 def attributes(path: "str") -> "dict[str, str]":
@@ -126,9 +122,7 @@ def copy(source: "str", target: "str") -> "str":
         with os.fdopen(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 total.update(piece)
-                left = memoryview(piece)
-                while left:
-                    left = left[os.write(out, left) :]
+                write_all(out, piece)
         os.fsync(out)
     except OSError:
         os.unlink(target)

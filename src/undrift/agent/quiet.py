@@ -2,7 +2,7 @@
 
 import os
 
-from undrift.agent.host import memory_file
+from undrift.agent.files import memory_file
 
 #: Also when it is only asked, apt writes 80 MB of caches and a log of its plan, when it is not told otherwise.
 APT_CONFIG = b'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDir::Log::Planner "/dev/null";\n'

@@ -8,6 +8,16 @@ MYPY = False
 if MYPY:
     from undrift.agent.host import Host
 
+#: Where unit files lie, the first that goes before.
+FOLDERS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+#: Of ActiveState.
+RUNNING = ("active", "activating")
 SUFFIXES = (
     ".service",
     ".socket",
@@ -64,6 +74,17 @@ def _properties(text: "str") -> "dict[str, str]":
         elif last is not None:
             found[last] += "\n" + line
     return found
+
+
+def state_of(name: "str", host: "Host") -> "dict[str, bool]":
+    """{"running", "enabled", "masked"} as they are. Raises Unknown where systemd cannot be asked."""
+    properties = unit(name, host)
+    return {
+        "running": properties.get("ActiveState") in RUNNING,
+        "enabled": is_enabled(name, properties),
+        "masked": properties.get("UnitFileState", "").startswith("masked")
+        or properties.get("LoadState") == "masked",
+    }
 
 
 def is_enabled(name: "str", properties: "dict[str, str]") -> "bool":

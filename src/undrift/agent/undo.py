@@ -4,19 +4,8 @@ MYPY = False
 if MYPY:
     from typing import Any
 
-#: Kinds whose whole effect is at paths and in units that are remembered.
-FULLY = (
-    "file",
-    "content",
-    "edit",
-    "service",
-    "account",
-    "cron",
-    "sysctl",
-    "authorized_key",
-    "hostname",
-    "mount",
-)
+#: Kinds whose whole effect is at paths and in units that are remembered, when the check foretells it there.
+FULLY = ("file", "content", "edit", "service", "account", "authorized_key")
 #: Kinds whose packages may be had in the old version, or may not.
 PERHAPS = ("apt", "rpm", "apt_repository")
 
@@ -28,6 +17,4 @@ def undoable(request: "dict[str, Any]", effects: "list[list[Any]]") -> "str":
         return "perhaps"
     if kind not in FULLY:
         return "no"
-    known = all(what in ("path", "unit", "user", "group") for what, _, _ in effects)
-    acts_alone = kind == "service" and not effects
-    return "yes" if known and (effects or acts_alone) else "no"
+    return "yes" if effects or kind == "service" else "no"

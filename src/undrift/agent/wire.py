@@ -5,8 +5,9 @@ The controller says first the agent's own source (see undrift.channel.package), 
 
     {"say": "hello", "settings": {...}}           once; see Settings below. With "one_shot": true the input may end
                                                   before the answers are given
-    {"say": "take", "run": {...}}                 a correction begins: "run" (its id), "by", "playbook". From then on each
-                                                  request has "apply" and is brought about, not only checked
+    {"say": "take", "run": {...}}                 a correction begins: "run" (its id), "by", "playbook", "planned_at": when
+                                                  the plan was begun, by the server's clock. From then on each request
+                                                  has "apply" and is brought about, not only checked
     {"say": "tell"}                               answered with all effects so far, and from then on with each answer
     {"say": "effects", "effects": [...]}          what agents of other identities have told
     {"say": "code", "modules": {name: source}}    kinds that were not needed until now; or "compiled": base64 of the
@@ -17,12 +18,12 @@ The controller says first the agent's own source (see undrift.channel.package), 
 A request: {"id": int, "kind": str, "args": {...}, "deadline": seconds, "secret": bool, "environment": {...}}.
 
 "apply" of a request: {"task": its name, "at": "file:line", "goes_on": whether what follows is done even when it fails,
-"do": {"kind", "args"} of what brings it about where the kind does not itself (a genuine module), "seen": {path: what it
-was known by when the plan was made}}.
+"do": {"kind", "args"} of what brings it about where the kind does not itself (a genuine module), "reads": nothing is to be
+brought about}.
 
 The agent says lines that begin with MARK (what stands before them is noise of a login shell):
 
-    {"say": "hello", "python": [3, 11, 2], "magic": hex, "uid": 0}
+    {"say": "hello", "python": [3, 11, 2], "magic": hex, "uid": 0, "now": seconds}
     {"say": "taken"}, {"say": "locked", "holder": {...}} or {"say": "refused", "text": str}
     {"say": "answer", "id": int, "result": {...}, "resources": [...], "unknown": {...}, "missing": bool}
     {"say": "effects", "effects": [...]}         behind each answer, when they are to be told: what it carries forward

@@ -12,6 +12,7 @@ import stat as bits
 import tempfile
 import time
 
+from undrift.agent.files import write_all
 from undrift.agent.host import Failed
 from undrift.agent.preimages import attributes
 
@@ -65,9 +66,7 @@ def write(
     file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
-            left = memoryview(content)
-            while left:
-                left = left[os.write(file, left) :]
+            write_all(file, content)
             if uid is not None or gid is not None:
                 os.fchown(file, -1 if uid is None else uid, -1 if gid is None else gid)
             for name, value in kept.items():
@@ -131,7 +130,7 @@ def sync_folder(path: "str") -> None:
         os.close(folder)
 
 
-def set_owner_and_mode(path: "str", mode: "int | None", uid: "int | None", gid: "int | None") -> None:
+def _set_owner_and_mode(path: "str", mode: "int | None", uid: "int | None", gid: "int | None") -> None:
     """Of what is at the path itself; a link has no mode. Owner first: that takes the set-id bits (chown(2))."""
     seen = os.lstat(path)
     owner = (seen.st_uid if uid is None else uid, seen.st_gid if gid is None else gid)
@@ -139,18 +138,6 @@ def set_owner_and_mode(path: "str", mode: "int | None", uid: "int | None", gid: 
         os.lchown(path, owner[0], owner[1])
     if mode is not None and not bits.S_ISLNK(seen.st_mode) and bits.S_IMODE(os.lstat(path).st_mode) != mode:
         os.chmod(path, mode)
-
-
-def set_attributes(path: "str", wanted: "dict[str, str]") -> None:
-    """These extended attributes and no others, as far as the file system lets us."""
-    for name in attributes(path):
-        if name not in wanted:
-            try:
-                os.removexattr(path, name, follow_symlinks=False)
-            except OSError:
-                pass
-    for name, value in wanted.items():
-        _set_attribute(path, name, value)
 
 
 def _set_attribute(path: "str", name: "str", value: "str") -> None:
@@ -189,7 +176,7 @@ def _leads_there(path: "str", node: "dict[str, Any]") -> "bool":
 
 def _attributes(path: "str", node: "dict[str, Any]") -> None:
     mode = None if node["type"] == "link" else node.get("mode")
-    set_owner_and_mode(path, mode, node.get("uid"), node.get("gid"))
+    _set_owner_and_mode(path, mode, node.get("uid"), node.get("gid"))
 
 
 def _into_place(fresh: "str", path: "str", content: "bytes", in_place: "bool") -> None:

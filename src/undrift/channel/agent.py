@@ -26,11 +26,13 @@ TOTAL_LIMIT = 512 * 1024 * 1024
 
 
 class Agent:
-    """python, uid: as the agent says of itself in its hello."""
+    """python, uid, greeted_at: as the agent says of itself in its hello."""
 
     def __init__(self, target: Target, become: Become | None, pipe: Pipe, *, tty: bool) -> None:
         self.python: tuple[int, ...] = ()
         self.uid = -1
+        #: by the server's clock
+        self.greeted_at = 0.0
         self._host = target.host
         self._magic = ""
         self._pipe = pipe
@@ -39,7 +41,7 @@ class Agent:
         self._heard = 0
         self._code: set[str] = set()
         #: the correction that the server is taken for
-        self._run: Mapping[str, str] | None = None
+        self._run: Mapping[str, Any] | None = None
         self._payloads: set[str] = set()
         #: what there is to say once no answer came in time: it is not waited for again
         self.silent: AgentError | None = None
@@ -66,6 +68,7 @@ class Agent:
             raise await self._broken() from None
         self.python = tuple(hello["python"])
         self.uid = int(hello["uid"])
+        self.greeted_at = float(hello.get("now", 0))
         self._magic = str(hello.get("magic", ""))
 
     async def effects(self) -> list[list[Any]]:
@@ -131,7 +134,7 @@ class Agent:
         self.silent = self._doorman.error(text)
         return self.silent
 
-    async def take(self, run: Mapping[str, str]) -> None:
+    async def take(self, run: Mapping[str, Any]) -> None:
         """
         Take the server for a correction, once. Raises Locked when another one is at work there, AgentError when what is
         done could not be remembered there.

@@ -50,6 +50,11 @@ class Connection:
             self._agents[key] = asyncio.create_task(self._start(become))
         return await asyncio.shield(self._agents[key])
 
+    @property
+    def planned_at(self) -> float:
+        """When the first agent said hello, by the server's clock: what was looked at was looked at later."""
+        return min((agent.greeted_at for agent in self._ready()), default=0.0)
+
     async def close(self) -> None:
         """End all agents, also those that are still being started, then the login."""
         tasks = list(self._agents.values())

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from undrift import locations
 
 #: What every agent needs, whatever it is asked.
-CORE = ("wire", "child", "overlay", "host", "evidence", "answer", "loop")
+CORE = ("wire", "files", "child", "overlay", "host", "evidence", "answer", "worker", "loop")
 _ROOT = "undrift.agent"
 
 #: The packages that the agent's modules lie in; there is nothing in them.

@@ -86,6 +86,7 @@ class PluginAgent:
     def __init__(self, relay: Relay, line: str, become: Become | None) -> None:
         self.python: tuple[int, ...] = ()
         self.uid = -1
+        self.greeted_at = 0.0
         self._magic = ""
         self.silent: AgentError | None = None
         self._relay = relay
@@ -95,7 +96,7 @@ class PluginAgent:
         self._effects: list[list[Any]] = []
         self._untold: list[list[Any]] = []
         #: the correction, if any
-        self._taken_for: list[Mapping[str, str]] = []
+        self._taken_for: list[Mapping[str, Any]] = []
         self._payloads: dict[str, bytes] = {}
         self._turn = asyncio.Lock()
 
@@ -107,7 +108,7 @@ class PluginAgent:
         if hello is None:
             raise AgentError(self._relay.host, "the agent did not say hello")
         self.python, self.uid = tuple(hello["python"]), int(hello["uid"])
-        self._magic = str(hello.get("magic", ""))
+        self.greeted_at = float(hello.get("now", 0))
         self._magic = str(hello.get("magic", ""))
 
     async def ask(self, requests: Sequence[Mapping[str, Any]]) -> AsyncIterator[dict[str, Any]]:
@@ -137,7 +138,7 @@ class PluginAgent:
         if len(answers) < len(requests):
             raise AgentError(self._relay.host, "the agent broke off")
 
-    async def take(self, run: Mapping[str, str]) -> None:
+    async def take(self, run: Mapping[str, Any]) -> None:
         """Each conversation takes the server for the correction; `ask` raises Locked, AgentError as Agent.take does."""
         self._taken_for = [run]
 

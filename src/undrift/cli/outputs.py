@@ -30,9 +30,9 @@ class OutputError(UndriftError):
     code = "output"
 
 
-def parse_outputs(words: Sequence[str]) -> list[Output]:
-    """Raises UsageError for an unknown format, two reports for standard output, or a file that cannot be written."""
-    outputs = [_output(word) for word in words or ["human"]]
+def parse_outputs(words: Sequence[str], formats: Sequence[str] = FORMATS) -> list[Output]:
+    """formats: those that the command has. Raises UsageError for an unknown format, two reports for standard output, or a file that cannot be written."""
+    outputs = [_output(word, formats) for word in words or ["human"]]
     if sum(not output.file for output in outputs) > 1:
         raise UsageError(
             "only one format can go to standard output", help="give the others a file: -o json=scan.json"
@@ -43,10 +43,10 @@ def parse_outputs(words: Sequence[str]) -> list[Output]:
     return outputs
 
 
-def _output(word: str) -> Output:
+def _output(word: str, formats: Sequence[str]) -> Output:
     name, named, file = word.partition("=")
-    if name not in FORMATS:
-        raise UsageError(f"-o {word}: there is no format {name!r}", help=f"formats: {', '.join(FORMATS)}")
+    if name not in formats:
+        raise UsageError(f"-o {word}: there is no format {name!r}", help=f"formats: {', '.join(formats)}")
     if named and not file:
         raise UsageError(f"-o {word}: no file is named", help=f"-o {name}=FILE, or -o {name} to see it here")
     return Output(name, file)
@@ -59,9 +59,17 @@ def write_outputs(report: ScanReport, outputs: Sequence[Output], view: View) -> 
 
 def write_correction(correction: Correction, outputs: Sequence[Output], view: View) -> None:
     """As write_outputs."""
-    from undrift.render import correction as render_correction
+    _write_all((output, _rendered(correction, output, view)) for output in outputs)
 
-    _write_all((output, render_correction.render(correction, view)) for output in outputs)
+
+def _rendered(correction: Correction, output: Output, view: View) -> str:
+    if output.format == "json":
+        from undrift.render import as_json
+
+        return as_json.render_correction(correction)
+    from undrift.render import correction as human
+
+    return human.render(correction, replace(view, style=PLAIN, whole_diff=True) if output.file else view)
 
 
 def _write_all(texts: Iterable[tuple[Output, str]]) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Self, TextIO
 
 from undrift.cli import terminal
+from undrift.model.correction import outcome_of
 from undrift.model.verdict import Verdict
 from undrift.render.texts import visible
-from undrift.scan.events import Event, HostDone, Note, Phase, Started
+from undrift.scan.events import SCANNING, Event, HostDone, Note, Phase, Started
 
 #: So many hosts that are still out are named.
 NAMED = 3
@@ -43,6 +44,7 @@ class Progress:
         self._clock = clock
         self._columns = columns
         self._begun = clock()
+        self._doing = SCANNING
         self._done: set[str] = set()
         self._differing = 0
         self._phase = phase
@@ -58,8 +60,7 @@ class Progress:
         if isinstance(event, Phase):
             self._enter(event.text)
         elif isinstance(event, Started):
-            self.hosts = frozenset(event.hosts)
-            self._enter(f"scanning {len(self.hosts)} host{'s' * (len(self.hosts) != 1)}")
+            self._start(event)
         elif isinstance(event, HostDone):
             self._host_done(event)
         elif isinstance(event, Note) and event.verbosity <= self._verbosity:
@@ -85,12 +86,20 @@ class Progress:
         elif changed:
             self._line(phase)
 
+    def _start(self, event: Started) -> None:
+        if event.doing != self._doing:
+            self._doing = event.doing
+            self._done.clear()
+        self.hosts = frozenset(event.hosts)
+        self._enter(f"{self._doing} {len(self.hosts)} host{'s' * (len(self.hosts) != 1)}")
+
     def _host_done(self, event: HostDone) -> None:
         self._done.add(event.report.name)
-        verdict = event.report.verdict
-        self._differing += verdict in {Verdict.DRIFTED, Verdict.PENDING}
-        if self._verbosity or (verdict is not Verdict.IN_SYNC and not self._live):
-            self._line(f"{event.report.name}: {verdict.replace('_', ' ')}")
+        scanning = self._doing == SCANNING
+        word: str = event.report.verdict if scanning else outcome_of(event.report)
+        self._differing += scanning and word in {Verdict.DRIFTED, Verdict.PENDING}
+        if self._verbosity or (word != Verdict.IN_SYNC and not self._live):
+            self._line(f"{event.report.name}: {word.replace('_', ' ')}")
         self._draw()
 
     def _words(self) -> str:
@@ -99,8 +108,9 @@ class Progress:
             return f"{self._phase} · {seconds:.0f} s" if seconds >= 1 else self._phase
         waiting = sorted(self.hosts - self._done)
         last = f" · waiting for {', '.join(waiting)}" if 0 < len(waiting) <= NAMED else ""
-        counts = f"{len(self._done)} of {len(self.hosts)} hosts · {self._differing} drifted"
-        return f"scanning: {counts} · {seconds:.0f} s{last}"
+        counts = f"{len(self._done)} of {len(self.hosts)} hosts"
+        drifted = f" · {self._differing} drifted" if self._doing == SCANNING else ""
+        return f"{self._doing}: {counts}{drifted} · {seconds:.0f} s{last}"
 
     def _draw(self) -> None:
         if self._live:

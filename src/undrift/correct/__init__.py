@@ -1,0 +1,1 @@
+"""The story of a correction: look, show the plan, bring it about."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import secrets
 import socket
@@ -43,9 +44,13 @@ async def correct(
         correction = Correction(run_id=run_id, plan=plan, hosts=hosts)
         if not hosts or plan.interrupted:
             return Corrected(correction, looked.secrets)
-        if not await confirm(correction, looked.secrets):
+        try:
+            agreed = await confirm(correction, looked.secrets)
+        except asyncio.CancelledError:
+            left = replace(correction, plan=replace(plan, interrupted=True), declined=True)
+            return Corrected(left, looked.secrets)
+        if not agreed:
             return Corrected(replace(correction, declined=True), looked.secrets)
-        observe(Phase("correcting"))
         run = {"run": run_id, "by": who(), "playbook": plan.playbook}
         order = replace(options, run=run, read=replace(options.read, hosts=hosts, check=False))
         done = await session.walk(order, run_id)

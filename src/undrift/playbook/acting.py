@@ -64,7 +64,11 @@ def _be_child(core: Core, scope: Scope, args: Mapping[str, Any], write: int) -> 
         nothing = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1):
             os.dup2(nothing, fd)
-        said = pickle.dumps(_plain(_execute(core, scope, args)))
+        try:
+            result = _execute(core, scope, args)
+        except Exception as problem:  # noqa: BLE001 - whatever an action plugin raises is that task's failure
+            result = {"failed": True, "msg": f"{type(problem).__name__}: {problem}"}
+        said = pickle.dumps(_plain(result))
         with os.fdopen(write, "wb") as pipe:
             pipe.write(said)
         os._exit(0)

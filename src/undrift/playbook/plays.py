@@ -107,10 +107,7 @@ class Story:
         """As handler_names, their steps' ids. Raises Fault when there is none and Ansible insists on one."""
         found = [str(handler._uuid) for handler in self._notified(wanted)]
         if not found and self.insists_on_handlers:
-            raise Fault(
-                f"The requested handler '{wanted}' was not found in either the main handlers list nor in the"
-                " listening handlers list"
-            )
+            raise Fault(no_handler(wanted))
         return found
 
     def _notified(self, wanted: str) -> list[Handler]:
@@ -296,6 +293,14 @@ class Story:
             elif isinstance(parent, TaskInclude):
                 yield os.path.dirname(str(scope.value(parent.args.get("_raw_params")) or ""))
             parent = parent._parent
+
+
+def no_handler(wanted: str) -> str:
+    """What Ansible says of a notification that nobody answers to."""
+    return (
+        f"The requested handler '{wanted}' was not found in either the main handlers list nor in the listening"
+        " handlers list"
+    )
 
 
 def load_plays(core: Core) -> Iterator[Story]:

@@ -4,3 +4,5 @@ from __future__ import annotations
 
 #: The formats of `-o`, and the module that renders each.
 FORMATS = ("human", "json", "jsonl", "junit")
+#: Those that a correction has.
+OF_CORRECTIONS = ("human", "json")

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from undrift.model.correction import Correction, outcome_of
 from undrift.model.finding import Finding
 from undrift.model.report import HostReport, ScanReport
 from undrift.model.verdict import Verdict
@@ -39,6 +40,23 @@ def render_lines(report: ScanReport) -> str:
     """A line a host, then one with the summary."""
     lines = [{"type": "host", **host(one)} for one in report.hosts]
     return "".join(map(_text, [*lines, {"type": "summary", **head(report)}]))
+
+
+def render_correction(correction: Correction) -> str:
+    """The plan as a scan is rendered; of what became of it also each finding's outcome, and each host's."""
+    done = correction.done
+    document = {
+        "format_version": FORMAT_VERSION,
+        "command": "correct",
+        "run_id": correction.run_id,
+        "declined": correction.declined,
+        "plan": {**whole(correction.plan), "touches": list(correction.hosts)},
+        "done": None,
+    }
+    if done is not None:
+        hosts = [{**host(one), "outcome": outcome_of(one).value} for one in done.hosts]
+        document["done"] = {**head(done), "command": "correct", "hosts": hosts}
+    return _text(document, indent=2)
 
 
 def _text(value: dict[str, Any], indent: int | None = None) -> str:
@@ -128,4 +146,5 @@ def finding(one: Finding) -> dict[str, Any]:
         "truncated": one.truncated,
         "concealed": one.concealed,
         "after_failure": one.after_failure,
+        **({} if one.outcome is None else {"outcome": one.outcome, "undo": one.undo}),
     }

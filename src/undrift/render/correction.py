@@ -8,7 +8,7 @@ from undrift.model.correction import Correction, Outcome, is_planned, outcome_of
 from undrift.model.finding import Finding
 from undrift.model.report import HostReport
 from undrift.model.verdict import ReasonClass, Verdict
-from undrift.render.details import finding_lines
+from undrift.render.details import finding_lines, short_path
 from undrift.render.style import Style
 from undrift.render.texts import every_text, indented, visible
 from undrift.render.view import View, count, names
@@ -39,13 +39,17 @@ def _plan(correction: Correction, view: View) -> Iterator[str]:
             continue
         differing = [one for one in host.findings if is_planned(one)]
         yield f"  {style(host.name, 'bold')}   {style(f'{len(differing)} to change', 'yellow')}"
-        yield from finding_lines(differing, view)
+        yield from finding_lines([one for one in host.findings if _is_shown(one)], view)
         blind = [one for one in host.findings if _runs_blindly(one)]
         if blind:
             yield style(f"    will run, effect unknown: {', '.join(map(_named, blind))}", "cyan")
     yield ""
     yield f"{count(len(correction.hosts), 'host')} of {len(correction.plan.hosts)} would be changed: {names(correction.hosts)}"
     yield from _silent(correction, style)
+
+
+def _is_shown(finding: Finding) -> bool:
+    return is_planned(finding) or finding.verdict is Verdict.FAILED
 
 
 def _runs_blindly(finding: Finding) -> bool:
@@ -56,7 +60,7 @@ def _runs_blindly(finding: Finding) -> bool:
 
 
 def _named(finding: Finding) -> str:
-    return f"{finding.task} ({finding.file.rpartition('/')[2]}:{finding.line})"
+    return f"{finding.task} ({short_path(finding.file)}:{finding.line})"
 
 
 def _silent(correction: Correction, style: Style) -> Iterator[str]:
@@ -108,7 +112,7 @@ def _host(host: HostReport, view: View) -> Iterator[str]:
 def _finding(finding: Finding, view: View) -> Iterator[str]:
     resource = str(finding.resource) if finding.resource.id else finding.task
     item = f" [{finding.item}]" if finding.item and finding.item not in resource else ""
-    place = view.style(f"{finding.file.rpartition('/')[2]}:{finding.line}", "dim")
+    place = view.style(f"{short_path(finding.file)}:{finding.line}", "dim")
     failed = finding.outcome == "failed" or finding.verdict is Verdict.FAILED
     sign = view.style("!", "red") if failed else view.style("✔", "green")
     yield f"    {sign} {resource}{item}   {'failed' if failed else 'changed'}  {place}"

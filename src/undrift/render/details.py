@@ -43,7 +43,7 @@ def _head(finding: Finding, style: Style) -> str:
     resource = on_one_line(str(finding.resource)) if finding.resource.id else ""
     item = on_one_line(finding.item or "")
     beside = f" [{item}]" if item and item not in resource else ""
-    place = style(f"{_short(finding.file)}:{finding.line}", "dim")
+    place = style(f"{short_path(finding.file)}:{finding.line}", "dim")
     what = style(resource or on_one_line(finding.task), "bold")
     return f"    {style(sign, color)} {what}{beside}  {_headline(finding)}  {place}"
 
@@ -107,7 +107,7 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _short(path: str) -> str:
+def short_path(path: str) -> str:
     """The path as seen from here, when that is shorter."""
     if not path:
         return ""

@@ -73,7 +73,7 @@ class Couriers:
             await self._identities[batch.target.host].prepare(agent)
         else:
             agent = await connection.agent(batch.become, batch.run["run"])
-            await agent.take(batch.run)
+            await agent.take({**batch.run, "planned_at": connection.planned_at})
         if batch.archive is not None:
             await agent.payload(batch.archive.name, batch.archive.content)
         async for answer in agent.ask(batch.requests):

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from undrift.model.report import HostReport
 
+#: What a walk does, in a word for people.
+SCANNING, CORRECTING = "scanning", "correcting"
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -16,9 +19,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """These hosts take part (with those of an earlier play)."""
+    """These hosts take part (with those of an earlier play). doing: SCANNING or CORRECTING."""
 
     hosts: tuple[str, ...]
+    doing: str = SCANNING
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from undrift.errors import InventoryError, UndriftError
 from undrift.model.mail import Batch, Stop
 from undrift.model.report import HostError, HostReport, ScanReport
 from undrift.scan import pipes
-from undrift.scan.events import Event, HostDone, Note, Started
+from undrift.scan.events import CORRECTING, SCANNING, Event, HostDone, Note, Started
 from undrift.scan.options import ScanOptions
 from undrift.scan.reading import Conceal, Crashed, Finished, Reach, Refused
 from undrift.scan.revision import revision_of
@@ -43,6 +43,7 @@ class Progress:
     """What is known while a walk goes on."""
 
     observe: Observer
+    doing: str = SCANNING
     hosts: dict[str, None] = field(default_factory=dict)
     reports: dict[str, HostReport] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
@@ -51,7 +52,7 @@ class Progress:
     def started(self, names: tuple[str, ...]) -> None:
         """More hosts take part: tell the observer all of them."""
         self.hosts.update(dict.fromkeys(names))
-        self.observe(Started(tuple(self.hosts)))
+        self.observe(Started(tuple(self.hosts), self.doing))
 
     def done(self, report: HostReport) -> None:
         """Keep a host's report, and tell the observer."""
@@ -92,7 +93,7 @@ class Session:
             raise RuntimeError("a session is entered before it walks")
         begun, clock = datetime.now(UTC), time.monotonic()
         child.send(options)
-        progress = Progress(self._observe)
+        progress = Progress(self._observe, CORRECTING if options.run else SCANNING)
         revision = asyncio.create_task(revision_of(options.read.playbook))
         finished, interrupted = await self._converse(child, options, progress)
         commit, dirty = await revision

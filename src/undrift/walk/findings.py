@@ -18,7 +18,8 @@ from undrift.model.secret import HIDDEN
 from undrift.model.verdict import ReasonClass, Verdict
 from undrift.playbook.faults import Fault
 from undrift.playbook.memory import StillOut, Untellable
-from undrift.playbook.plays import Story
+from undrift.playbook.plays import Story, no_handler
+from undrift.walk.keywords import notifications
 from undrift.walk.slots import Slot
 
 #: What is said of a message that may hold a secret.
@@ -95,10 +96,7 @@ def _of_resource(
 
 def _unhandled(finding: Finding, name: str) -> Finding:
     """A handler that is not there: Ansible ends the whole run with this, once the task has changed something."""
-    text = (
-        f"The requested handler '{name}' was not found in either the main handlers list nor in the listening"
-        " handlers list"
-    )
+    text = no_handler(name)
     return replace(finding, verdict=Verdict.FAILED, reason=Reason(kind=ReasonClass.FAILED, text=text))
 
 
@@ -238,12 +236,9 @@ def unified(evidence: dict[str, Any]) -> str:
 
 
 def _notified(story: Story, slot: Slot) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for wanted in slot.step.notify:
-        try:
-            rendered = slot.scope.value(wanted)
-        except (Fault, StillOut, Untellable):
-            rendered = str(wanted)
-        for each in rendered if isinstance(rendered, list) else [rendered]:
-            names.update(dict.fromkeys(story.handler_names(str(each)) or [str(each)]))
-    return tuple(names)
+    try:
+        wanted = notifications(slot)
+    except (Fault, StillOut, Untellable):
+        wanted = [str(one) for one in slot.step.notify]
+    names = [name for each in wanted for name in story.handler_names(each) or [each]]
+    return tuple(dict.fromkeys(names))

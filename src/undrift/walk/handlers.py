@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from undrift.walk.blocks import settle
+from undrift.walk.keywords import notifications
 from undrift.walk.slots import Slot
 from undrift.walk.waits import Position, Walking
 
@@ -37,9 +38,4 @@ def take_notifications(course: Course) -> None:
 
 def notified_by(course: Course, slot: Slot) -> set[str]:
     """The ids of the handlers. Raises Fault for a name that nobody answers to, where Ansible insists."""
-    found = set()
-    for wanted in slot.step.notify:
-        rendered = slot.scope.value(wanted)
-        for name in rendered if isinstance(rendered, list) else [rendered]:
-            found.update(course.story.handlers_of(str(name)))
-    return found
+    return {handler for name in notifications(slot) for handler in course.story.handlers_of(name)}

@@ -11,7 +11,7 @@ from undrift.model.verdict import ReasonClass
 from undrift.playbook.faults import Fault
 from undrift.playbook.memory import StillOut, Untellable
 from undrift.playbook.scope import Scope
-from undrift.playbook.steps import Step
+from undrift.playbook.steps import Step, listed
 from undrift.walk.actions.ask import Told
 from undrift.walk.slots import Slot
 
@@ -133,6 +133,12 @@ def take_told(slot: Slot, told: Told, *, probe: bool) -> None:
         slot.tell(told.result)
         judge(slot)
         note_ignored(slot)
+
+
+def notifications(slot: Slot) -> list[str]:
+    """What `notify` says, rendered. Raises Fault, StillOut, Untellable."""
+    rendered = [slot.scope.value(wanted) for wanted in slot.step.notify]
+    return [str(name) for each in rendered for name in listed(each)]
 
 
 def note_what_it_is_about(slot: Slot, args: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils import basic
 
 from undrift.agent.host import Host
-from undrift.agent.loop import look
+from undrift.agent.worker import look
 from undrift.walk.actions import answerer
 from undrift.walk.actions.arguments import BadArgument
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from undrift.agent.host import Host, Node
-from undrift.agent.loop import look
 from undrift.agent.overlay import Overlay
+from undrift.agent.worker import look
 
 FILE = {
     "src": None,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from undrift.agent.host import Host
-from undrift.agent.loop import look
+from undrift.agent.worker import look
 from undrift.walk.actions.reads import ask_find
 from undrift.walk.actions.system import ask_cron
 

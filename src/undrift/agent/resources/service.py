@@ -10,8 +10,6 @@ if MYPY:
 
     from undrift.agent.host import Host
 
-RUNNING = ("active", "activating")
-
 
 def gather(requests: "list[dict[str, Any]]", host: "Host") -> None:
     """Read the units of all requests in one call."""
@@ -31,12 +29,9 @@ def check(args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
     if "LoadError" in properties and properties.get("LoadState") not in ("masked", "loaded"):
         raise Failed("Error loading unit file '%s': %s" % (name, properties["LoadError"]))
     predicted = host.overlay.units.get(systemd.full_name(name), {})
-    running = predicted.get("running", properties.get("ActiveState") in RUNNING)
-    enabled = predicted.get("enabled", systemd.is_enabled(name, properties))
-    masked = (
-        properties.get("UnitFileState", "").startswith("masked") or properties.get("LoadState") == "masked"
-    )
-    found = _differences(args, running, enabled, masked)
+    state = dict(systemd.state_of(name, host), **predicted)
+    running = state["running"]
+    found = _differences(args, running, state["enabled"], state["masked"])
     acts = args["state"] in ("restarted", "reloaded")
     if acts and not running:
         found.append(difference("state", "started", "stopped"))
@@ -62,9 +57,10 @@ def apply(args: "dict[str, Any]", host: "Host") -> None:
     host.forget()
     if args["masked"] is not None:
         _order("mask" if args["masked"] else "unmask", [unit], host)
-    if args["enabled"] is not None and systemd.is_enabled(name, systemd.unit(name, host)) != args["enabled"]:
+    state = systemd.state_of(name, host)
+    if args["enabled"] is not None and state["enabled"] != args["enabled"]:
         _order("enable" if args["enabled"] else "disable", [unit], host)
-    word = _order_for(args["state"], systemd.unit(name, host).get("ActiveState") in RUNNING)
+    word = _order_for(args["state"], state["running"])
     if word:
         _order(word, [unit], host, *(["--no-block"] if args.get("no_block") else []))
 
@@ -89,22 +85,35 @@ def _order(word: "str", units: "list[str]", host: "Host", *options: "str") -> No
 
 
 def _is_missing(properties: "dict[str, str]") -> "bool":
-    return properties.get("LoadState") == "not-found" and properties.get("ActiveState") not in RUNNING
+    return properties.get("LoadState") == "not-found" and properties.get("ActiveState") not in systemd.RUNNING
 
 
 def _missing(name: "str", args: "dict[str, Any]", host: "Host") -> "dict[str, Any]":
-    """It may come with a package that an earlier task would install; else the task would fail."""
-    if not host.overlay.installs:
+    """It may come with what an earlier task would make or install; else the task would fail."""
+    source = _unit_file(name, host) or ", ".join(host.overlay.installs)
+    if not source:
         raise Failed("Could not find the requested service %s: host" % name, missing=True)
     found = []
     if args["state"] is not None and args["state"] != "stopped":
         found.append(difference("state", "started", "absent"))
     if args["enabled"]:
         found.append(difference("enabled", True, "absent"))
-    note = "the service may come with %s" % ", ".join(host.overlay.installs)
+    note = "the service may come with %s" % source
     result = {"name": name, "status": {}, "changed": bool(found), "msg": note}
     _predict(name, args, found, host)
     return answer(result, resource("service", name, found))
+
+
+def _unit_file(name: "str", host: "Host") -> "str":
+    """The unit file that an earlier task would make; "" for none."""
+    unit = systemd.full_name(name)
+    template = unit.partition("@")[0] + "@." + unit.rpartition(".")[2] if "@" in unit else unit
+    for folder in systemd.FOLDERS:
+        for file in (unit, template):
+            path = "%s/%s" % (folder, file)
+            if host.overlay.find(host.canonical(path))[1] is not None:
+                return path
+    return ""
 
 
 def _differences(
